@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Sourced by the scripts here: where things are, and how to stop with a reason.
+
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# Builds and extracts that survive a fresh checkout, named by their content.
+CACHE=${VFIOGUARD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vfioguard}
+SERIES=${SERIES:-6.12}
+
+die()
+{
+	echo "vfioguard: $*" >&2
+	exit 1
+}
+
+say()
+{
+	echo "== $*" >&2
+}
+
+# Newest installed Debian headers of the series, the running kernel's first.
+default_kver()
+{
+	local k
+
+	k=$(uname -r)
+	case $k in
+	"$SERIES".*)
+		if [ -d "/usr/src/linux-headers-$k" ]; then
+			echo "$k"
+			return
+		fi
+		;;
+	esac
+	for k in /usr/src/linux-headers-"$SERIES".*-amd64; do
+		case $k in
+		*-cloud-amd64 | *-rt-amd64 | *'*'*) continue ;;
+		esac
+		echo "${k#/usr/src/linux-headers-}"
+	done | sort -V | tail -n 1
+}
+
+# Version of an installed package, empty when it is not.
+package_version()
+{
+	# shellcheck disable=SC2016 # dpkg's own variables
+	dpkg-query -W -f '${db:Status-Abbrev} ${Version}\n' "$1" 2>/dev/null |
+		sed -n 's/^ii *//p'
+}
