@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The entry of a PCI function in map "devices", found without a hash look-up. */
+#ifndef VFIOGUARD_DEVICE_H
+#define VFIOGUARD_DEVICE_H
+
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+#define PROBES 8
+
+static __u32 pci_domain(struct pci_bus *bus)
+{
+	struct pci_sysdata *sysdata;
+
+	if (bpf_core_field_exists(bus->domain_nr))
+		return bus->domain_nr;
+	/* x86 keeps it where a pointer without a type leads to. */
+	sysdata = bpf_rdonly_cast(bus->sysdata,
+				  bpf_core_type_id_kernel(struct pci_sysdata));
+	return sysdata->domain;
+}
+
+/* First access of the function, or of another function at its place. */
+static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
+						 __u32 home)
+{
+	__u32 slot = VG_SLOT(pci_domain(pdev->bus), pdev->bus->number,
+			     pdev->devfn);
+	struct vg_device *dev = NULL;
+	__u32 index;
+	int i;
+
+	bpf_for(i, 0, PROBES)
+	{
+		index = (home + i) % VG_MAX_DEVICES;
+		dev = bpf_map_lookup_elem(&devices, &index);
+		if (!dev)
+			return NULL;
+		if (!dev->used &&
+		    !__sync_val_compare_and_swap(&dev->used, 0, 1))
+			dev->slot = slot;
+		if (dev->slot == slot)
+			break;
+	}
+	/* All taken: shares the last one's counters, nothing else. */
+	if (dev && dev->slot == slot) {
+		dev->vendor = pdev->vendor;
+		dev->device = pdev->device;
+		dev->pdev = (__u64)pdev;
+	}
+	return dev;
+}
+
+static struct vg_device *find_device(struct pci_dev *pdev)
+{
+	__u32 home = (pdev->bus->number << 8 | pdev->devfn) % VG_MAX_DEVICES;
+	struct vg_device *dev;
+
+	dev = bpf_map_lookup_elem(&devices, &home);
+	if (dev && dev->pdev == (__u64)pdev && dev->device == pdev->device)
+		return dev;
+	return claim_device(pdev, home);
+}
+
+#endif
