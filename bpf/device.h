@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The entry of a PCI function in map "devices", found without a hash look-up. */
+/*
+ * The entry of a PCI function in map "devices", found without a hash look-up:
+ * the address gives the place, and the kernel's pointer tells whether it is
+ * still the same function.
+ */
 #ifndef VFIOGUARD_DEVICE_H
 #define VFIOGUARD_DEVICE_H
 
@@ -19,14 +23,15 @@ static __u32 pci_domain(struct pci_bus *bus)
 	return sysdata->domain;
 }
 
-/* First access of the function, or of another function at its place. */
+/* First access of the function, or one that is not at its home. */
 static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
 						 __u32 home)
 {
 	__u32 slot = VG_SLOT(pci_domain(pdev->bus), pdev->bus->number,
 			     pdev->devfn);
 	struct vg_device *dev = NULL;
-	__u32 index;
+	__u32 index = 0;
+	__u64 *plans;
 	int i;
 
 	bpf_for(i, 0, PROBES)
@@ -41,23 +46,33 @@ static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
 		if (dev->slot == slot)
 			break;
 	}
-	/* All taken: shares the last one's counters, nothing else. */
-	if (dev && dev->slot == slot) {
-		dev->vendor = pdev->vendor;
-		dev->device = pdev->device;
-		dev->pdev = (__u64)pdev;
+	/* No place: shares the last one's counters, and nothing else. */
+	if (!dev || dev->slot != slot)
+		return dev;
+
+	if (dev->pdev != (__u64)pdev || dev->device != pdev->device) {
+		plans = bpf_map_lookup_elem(&plan_cache, &index);
+		if (plans)
+			*plans = 0;
 	}
+	dev->vendor = pdev->vendor;
+	dev->device = pdev->device;
+	dev->pdev = (__u64)pdev;
 	return dev;
 }
 
-static struct vg_device *find_device(struct pci_dev *pdev)
+/* @cached gets where the plans of the device are kept, NULL if nowhere. */
+static struct vg_device *find_device(struct pci_dev *pdev, __u64 **cached)
 {
 	__u32 home = (pdev->bus->number << 8 | pdev->devfn) % VG_MAX_DEVICES;
 	struct vg_device *dev;
 
 	dev = bpf_map_lookup_elem(&devices, &home);
-	if (dev && dev->pdev == (__u64)pdev && dev->device == pdev->device)
+	if (dev && dev->pdev == (__u64)pdev && dev->device == pdev->device) {
+		*cached = bpf_map_lookup_elem(&plan_cache, &home);
 		return dev;
+	}
+	*cached = NULL;
 	return claim_device(pdev, home);
 }
 

@@ -32,6 +32,14 @@ struct {
 	__type(value, struct vg_device);
 } devices SEC(".maps");
 
+/* Per device: tick << 32 and four plans, see plan.h; new with each load. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, VG_MAX_DEVICES);
+	__type(key, __u32);
+	__type(value, __u64);
+} plan_cache SEC(".maps");
+
 /*
  * 1 MiB: room for 9,000 events, more than the first hits of a guest that walks
  * through all of config space.  Full: see VG_REPORT_RING_FULL.

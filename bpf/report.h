@@ -12,18 +12,11 @@
 
 #define NSEC_PER_SEC 1000000000ULL
 #define TOKEN 1024
+/* What report_first() returns: enum vg_report, and a flag. */
+#define REPORT_HOW 0x0f
+#define REPORT_KERNEL 0x10 /* the kernel should write a record of its own */
 /* Silence of the daemon after which the kernel's own audit record is asked. */
 #define HEARTBEAT_MAX (15 * NSEC_PER_SEC)
-
-/* One access and what was decided about it. */
-struct decision {
-	struct pci_dev *pdev;
-	struct vfio_pci_config_access *access;
-	const struct vg_config *config;
-	enum vg_verdict verdict;
-	enum vg_reason reason;
-	bool audit;
-};
 
 /*
  * Take one token of the device.  Racy on purpose: two vCPUs may take the same
@@ -74,27 +67,32 @@ static bool take_over(struct vg_device *dev, __u32 tgid, __u64 now,
 	return true;
 }
 
-static void fill_event(struct vg_event *e, const struct decision *d,
-		       const struct vg_device *dev, __u64 now)
+/* What the access itself tells. */
+static void describe_access(struct vg_event *e, const struct vg_device *dev,
+			    const struct vfio_pci_config_access *access,
+			    __u32 plan)
+{
+	__builtin_memset(e, 0, sizeof(*e));
+	e->slot = dev->slot;
+	e->vendor = dev->vendor;
+	e->device = dev->device;
+	e->offset = access->offset;
+	e->size = access->size;
+	e->access = access->write;
+	e->verdict = plan & PLAN_VERDICT;
+	e->reason = plan >> PLAN_REASON_SHIFT & 3;
+	e->region = access->region;
+	e->native = access->native;
+	e->cap = access->cap_id;
+	e->data = access->write ? access->data : 0;
+}
+
+/* Who made it. */
+static void describe_task(struct vg_event *e)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	__builtin_memset(e, 0, sizeof(*e));
-	e->time = now;
 	e->cgroup = bpf_get_current_cgroup_id();
-	e->generation = d->config->generation;
-	e->slot = dev->slot;
-	e->vendor = d->pdev->vendor;
-	e->device = d->pdev->device;
-	e->offset = d->access->offset;
-	e->size = d->access->size;
-	e->access = d->access->write ? VG_WRITE : VG_READ;
-	e->verdict = d->verdict;
-	e->reason = d->reason;
-	e->region = d->access->region;
-	e->native = d->access->native;
-	e->cap = d->access->cap_id;
-	e->data = d->access->write ? d->access->data : 0;
 	e->pid = task->pid;
 	e->tgid = task->tgid;
 	e->uid = task->cred->uid.val;
@@ -103,87 +101,84 @@ static void fill_event(struct vg_event *e, const struct decision *d,
 	bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), task->comm);
 }
 
-/* One bit for the dword, direction and verdict of an access. */
-static __u32 seen_bit(const struct decision *d)
-{
-	__u32 reg = (d->access->offset & 0xfff) / 4;
-	__u32 dir = d->access->write ? VG_WRITE : VG_READ;
-
-	return (reg * VG_ACCESSES + dir) * VG_VERDICTS + d->verdict;
-}
-
-static enum vg_report send(struct vg_device *dev, const struct decision *d,
-			   __u64 now, __u64 *word, __u64 bit)
-{
-	struct vg_event *e;
-
-	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
-	if (!e) {
-		/* Nobody drains: the next hit of this register tries again. */
-		__sync_fetch_and_and(word, ~bit);
-		return VG_REPORT_RING_FULL;
-	}
-	fill_event(e, d, dev, now);
-	e->unreported = __sync_lock_test_and_set(&dev->unreported, 0);
-	bpf_ringbuf_submit(e, 0);
-	return VG_REPORT_SENT;
-}
-
-static enum vg_report report(struct vg_device *dev, const struct decision *d,
-			     bool *first)
-{
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
-	__u32 index = seen_bit(d);
-	__u32 word = index / 64;
-	__u64 bit = 1ULL << (index % 64);
-	__u64 now;
-
-	if (word >= VG_SEEN_WORDS)
-		return VG_REPORT_LIMITED;
-	if (dev->owner == tgid) {
-		if (dev->seen[word] & bit)
-			return VG_REPORT_FOLDED;
-		now = bpf_ktime_get_boot_ns();
-	} else {
-		now = bpf_ktime_get_boot_ns();
-		if (!take_over(dev, tgid, now, d->config))
-			return VG_REPORT_LIMITED;
-	}
-	if (__sync_fetch_and_or(&dev->seen[word], bit) & bit)
-		return VG_REPORT_FOLDED;
-
-	*first = true;
-	return send(dev, d, now, &dev->seen[word], bit);
-}
-
 /* True if nobody drains the events: then the kernel's own record is wanted. */
-static bool daemon_silent(void)
+static bool daemon_silent(__u64 now)
 {
 	__u32 zero = 0;
 	__u64 *beat = bpf_map_lookup_elem(&heartbeat, &zero);
 
-	return !beat || bpf_ktime_get_boot_ns() - *beat > HEARTBEAT_MAX;
+	return !beat || now - *beat > HEARTBEAT_MAX;
 }
 
 /*
- * Count a decision, and report it if it is to be.  Returns whether the kernel
- * should write an audit record of its own.
+ * A hit that was not seen before, out of the way of the repeats.  Global for
+ * the verifier's sake, as make_plans() is.
  */
-static bool account(struct vg_device *dev, const struct decision *d)
+__noinline __u32 report_first(struct vg_device *dev __arg_nonnull,
+			      struct vg_event *e __arg_nonnull, __u32 index)
 {
-	enum vg_report how = VG_REPORT_SILENT;
-	__u32 dir = d->access->write ? VG_WRITE : VG_READ;
-	bool first = false;
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	__u64 bit = 1ULL << (index % 64);
+	__u64 now = bpf_ktime_get_boot_ns();
+	__u32 word = index / 64, zero = 0;
+	const struct vg_config *c;
 
-	if (d->audit) {
-		how = report(dev, d, &first);
-		if (how != VG_REPORT_SENT)
+	c = bpf_map_lookup_elem(&config, &zero);
+	if (!c || word >= VG_SEEN_WORDS)
+		return VG_REPORT_LIMITED;
+	if (dev->owner != tgid && !take_over(dev, tgid, now, c))
+		return VG_REPORT_LIMITED;
+	if (__sync_fetch_and_or(&dev->seen[word], bit) & bit)
+		return VG_REPORT_FOLDED;
+
+	e->time = now;
+	e->generation = c->generation;
+	e->unreported = __sync_lock_test_and_set(&dev->unreported, 0);
+	describe_task(e);
+	if (bpf_ringbuf_output(&events, e, sizeof(*e), 0)) {
+		/* Nobody drains: the next hit of this register tries again. */
+		__sync_fetch_and_add(&dev->unreported, e->unreported);
+		__sync_fetch_and_and(&dev->seen[word], ~bit);
+		return VG_REPORT_RING_FULL | REPORT_KERNEL;
+	}
+	return VG_REPORT_SENT | (daemon_silent(now) ? REPORT_KERNEL : 0);
+}
+
+/*
+ * Count an access, and report it if its plan says so.  Returns whether the
+ * kernel should write an audit record of its own.
+ */
+static bool account(struct vg_device *dev,
+		    struct vfio_pci_config_access *access, __u32 plan)
+{
+	__u32 write = access->write & 1, verdict = plan & PLAN_VERDICT;
+	__u32 how = VG_REPORT_SILENT, index, word;
+
+	/* One bit for the dword, direction and verdict. */
+	index = ((access->offset & 0xfff) / 4 * VG_ACCESSES + write) *
+			VG_VERDICTS +
+		verdict;
+	word = index / 64;
+	if (verdict >= VG_VERDICTS || word >= VG_SEEN_WORDS)
+		return false;
+
+	if (plan & PLAN_AUDIT) {
+		if (dev->owner == bpf_get_current_pid_tgid() >> 32 &&
+		    dev->seen[word] & 1ULL << (index % 64)) {
+			how = VG_REPORT_FOLDED;
+		} else {
+			struct vg_event e;
+
+			describe_access(&e, dev, access, plan);
+			how = report_first(dev, &e, index);
+		}
+		if ((how & REPORT_HOW) != VG_REPORT_SENT)
 			__sync_fetch_and_add(&dev->unreported, 1);
 	}
-	if (d->verdict < VG_VERDICTS && how < VG_REPORTS)
-		__sync_fetch_and_add(&dev->counts[dir][d->verdict][how], 1);
-
-	return first && daemon_silent();
+	if ((how & REPORT_HOW) < VG_REPORTS)
+		__sync_fetch_and_add(
+			&dev->counts[write][verdict][how & REPORT_HOW], 1);
+	return how & REPORT_KERNEL;
 }
 
 #endif

@@ -24,98 +24,20 @@
 #include "kernel_types.h"
 #include "maps.h"
 #include "device.h"
+#include "plan.h"
 #include "report.h"
 
 char _license[] SEC("license") = "GPL";
 
-static enum vg_region region_of(const struct vfio_pci_config_access *access)
+/* What the kernel is told. */
+static int kernel_verdict(__u32 plan)
 {
-	if (access->region == KERNEL_ENUM(vfio_pci_config_region,
-					  VFIO_PCI_CONFIG_UNASSIGNED))
-		return VG_REGION_UNASSIGNED;
-	if (access->region ==
-	    KERNEL_ENUM(vfio_pci_config_region, VFIO_PCI_CONFIG_VENDOR))
-		return VG_REGION_VENDOR;
-	return VG_REGION_OTHER;
-}
-
-/* Whether @flags settle the access; see enum vg_flags for what they mean. */
-static bool apply_flags(struct decision *d, __u32 flags)
-{
-	__u32 allow = d->access->write ? VG_F_ALLOW_WRITE : VG_F_ALLOW_READ;
-	__u32 block = d->access->write ? VG_F_BLOCK_WRITE : VG_F_BLOCK_READ;
-
-	if (!(flags & (allow | block)))
-		return false;
-
-	if ((flags & block) || (flags & ~VG_F_ALL)) {
-		d->verdict = VG_BLOCK;
-		d->audit = !(flags & VG_F_SILENT);
-	} else {
-		d->verdict = VG_ALLOW;
-		d->audit = flags & VG_F_AUDIT;
-	}
-	return true;
-}
-
-static bool apply_allowlist(struct decision *d)
-{
-	struct vg_device_id id = {
-		.vendor = d->pdev->vendor,
-		.device = d->pdev->device,
-	};
-	__u32 *flags;
-
-	flags = bpf_map_lookup_elem(&allowlist, &id);
-	if (flags && apply_flags(d, *flags)) {
-		d->reason = VG_REASON_DEVICE;
-		return true;
-	}
-	id.device = VG_ANY_DEVICE;
-	flags = bpf_map_lookup_elem(&allowlist, &id);
-	if (flags && apply_flags(d, *flags)) {
-		d->reason = VG_REASON_VENDOR;
-		return true;
-	}
-	return false;
-}
-
-static void apply_default(struct decision *d, enum vg_region region)
-{
-	__u32 dir = d->access->write ? VG_WRITE : VG_READ;
-	const struct vg_default *def = &d->config->defaults[region][dir];
-
-	d->reason = VG_REASON_DEFAULT;
-	/* Anything but a plain "allow" blocks. */
-	d->verdict = def->verdict == VG_ALLOW ? VG_ALLOW : VG_BLOCK;
-	d->audit = def->audit;
-}
-
-/* What the kernel is told.  Leaves d->verdict as what will happen. */
-static int verdict_for_kernel(struct decision *d)
-{
-	bool native = d->access->native == KERNEL_ENUM(vfio_pci_config_verdict,
-						       VFIO_PCI_CONFIG_BLOCK);
-	bool entry = d->reason == VG_REASON_DEVICE ||
-		     d->reason == VG_REASON_VENDOR;
-
-	if (d->verdict == VG_ALLOW && entry)
+	if ((plan & PLAN_VERDICT) == VG_BLOCK)
+		return KERNEL_ENUM(vfio_pci_config_verdict,
+				   VFIO_PCI_CONFIG_BLOCK);
+	if (plan & PLAN_EXPLICIT)
 		return KERNEL_ENUM(vfio_pci_config_verdict,
 				   VFIO_PCI_CONFIG_ALLOW);
-
-	if (d->verdict == VG_BLOCK) {
-		if (d->config->mode != VG_MODE_MONITOR)
-			return KERNEL_ENUM(vfio_pci_config_verdict,
-					   VFIO_PCI_CONFIG_BLOCK);
-		d->verdict = VG_WOULD_BLOCK;
-	}
-
-	/* The kernel's own filter decides; say so if it blocks. */
-	if (native) {
-		d->verdict = VG_BLOCK;
-		d->reason = VG_REASON_NATIVE;
-		d->audit = true;
-	}
 	return KERNEL_ENUM(vfio_pci_config_verdict, VFIO_PCI_CONFIG_DEFAULT);
 }
 
@@ -123,25 +45,28 @@ SEC("struct_ops/vfio_config_access")
 int BPF_PROG(vfio_config_access, struct pci_dev *pdev,
 	     struct vfio_pci_config_access *access)
 {
-	struct decision d = { .pdev = pdev, .access = access };
-	enum vg_region region = region_of(access);
 	struct vg_device *dev;
-	__u32 zero = 0;
+	__u64 *cached;
+	__u32 plan;
 	int ret;
 
-	d.config = bpf_map_lookup_elem(&config, &zero);
-	if (!d.config || d.config->schema != VG_SCHEMA)
+	dev = find_device(pdev, &cached);
+	plan = find_plan(pdev, access, cached);
+	if (!(plan & PLAN_MADE))
 		return KERNEL_ENUM(vfio_pci_config_verdict,
 				   VFIO_PCI_CONFIG_BLOCK) |
 		       KERNEL_ENUM(vfio_pci_config_verdict,
 				   VFIO_PCI_CONFIG_AUDIT);
 
-	if (region == VG_REGION_OTHER || !apply_allowlist(&d))
-		apply_default(&d, region);
-	ret = verdict_for_kernel(&d);
+	/* Left to the kernel's own filter, and that blocks: say so. */
+	if (access->native == KERNEL_ENUM(vfio_pci_config_verdict,
+					  VFIO_PCI_CONFIG_BLOCK) &&
+	    !(plan & PLAN_EXPLICIT) && (plan & PLAN_VERDICT) != VG_BLOCK)
+		plan = PLAN_MADE | PLAN_AUDIT | VG_BLOCK |
+		       VG_REASON_NATIVE << PLAN_REASON_SHIFT;
 
-	dev = find_device(pdev);
-	if (dev && account(dev, &d))
+	ret = kernel_verdict(plan);
+	if (dev && account(dev, access, plan))
 		ret |= KERNEL_ENUM(vfio_pci_config_verdict,
 				   VFIO_PCI_CONFIG_AUDIT);
 	return ret;

@@ -8,9 +8,4 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* State of bpf_for(). */
-struct bpf_iter_num {
-	__u64 __opaque[1];
-} __attribute__((aligned(8)));
-
 #endif
