@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make			BPF program and loader, to build/vfioguard
+# make module [KVER=]	patched vfio-pci-core, to build/module/KVER/
+# make demo		the main job, in virtual machines
+# make test		unit tests and virtual-machine tests
+# make check		linters, unit tests and policy tests; seconds
+# make help		all of it
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+B := build
+V ?= 0
+Q := $(if $(filter 0,$(V)),@)
+say = $(if $(filter 0,$(V)),@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+CLANG ?= clang-19
+CFLAGS ?= -O2 -g -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE $(CFLAGS)
+LDLIBS = -laudit -lcap-ng -lelf -lz -lpthread
+
+.PHONY: all
+all: $(B)/vfioguard
+
+# --- What comes from Debian: packages, kernel source, libbpf, bpftool --------
+
+.PHONY: deps
+deps:
+	@scripts/deps.sh build
+
+# $(B)/tools is a link to a cache outside the checkout.
+$(B)/tools: scripts/tools.sh scripts/kernel-source.sh | deps
+	@mkdir -p $(B)
+	$(Q)ln -sfn "$$(scripts/tools.sh)" $@
+	@touch -h $@
+
+# --- BPF program ---------------------------------------------------------------
+
+BPF_CFLAGS = -g -O2 -Wall -Wextra -Wno-unused-parameter -Werror \
+	-target bpf -mcpu=v3 -D__TARGET_ARCH_x86 \
+	-I$(B)/tools/libbpf/include -I$(B)/tools/uapi -I/usr/include/$(shell gcc -print-multiarch)
+
+$(B)/bpf/vfioguard.bpf.o: bpf/vfioguard.bpf.c $(wildcard bpf/*.h) | $(B)/tools
+	$(call say,BPF,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+$(B)/bpf/vfioguard.skel.h: $(B)/bpf/vfioguard.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(B)/tools/bpftool gen skeleton $< name vfioguard_bpf >$@
+
+# --- Loader --------------------------------------------------------------------
+
+LOADER_SRC := $(wildcard loader/*.c)
+LOADER_OBJ := $(LOADER_SRC:%.c=$(B)/%.o)
+
+$(B)/loader/%.o: loader/%.c | $(B)/tools
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -I$(B)/tools/libbpf/include \
+		-I$(B)/tools/uapi -I$(B)/bpf -c $< -o $@
+
+$(B)/loader/store.o: $(B)/bpf/vfioguard.skel.h
+
+$(B)/vfioguard: $(LOADER_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $^ $(B)/tools/libbpf/libbpf.a $(LDLIBS) -o $@
+
+-include $(LOADER_OBJ:.o=.d)
+
+# --- Kernel ----------------------------------------------------------------------
+
+KVER ?=
+
+.PHONY: module kernel-tree patches
+module:
+	@scripts/deps.sh module
+	@scripts/module.sh $(KVER)
+
+kernel-tree:
+	@scripts/kernel-tree.sh open
+
+patches:
+	@scripts/kernel-tree.sh save
+
+.PHONY: clean help
+clean:
+	rm -rf $(B)
+
+help:
+	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile

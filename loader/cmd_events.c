@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vfioguard events: what was reported */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "event_log.h"
+#include "log.h"
+
+struct filter {
+	bool by_slot;
+	__u32 slot;
+	const char *verdict;
+};
+
+static bool passes(const struct filter *filter, const struct vg_event *e)
+{
+	if (filter->by_slot && e->slot != filter->slot)
+		return false;
+	return !filter->verdict ||
+	       !strcmp(filter->verdict, vg_verdict_word(e->verdict));
+}
+
+static void print(const struct vg_record *record, bool json)
+{
+	char line[1024];
+	struct vg_json writer;
+
+	if (json) {
+		vg_json_start(&writer, stdout, false);
+		vg_record_json(record, &writer, NULL);
+		vg_json_end(&writer);
+	} else {
+		vg_record_text(record, line, sizeof(line));
+		puts(line);
+	}
+}
+
+static void show(const struct vg_event_log *log, const struct filter *filter,
+		 bool json, bool follow)
+{
+	struct vg_record record;
+	__u64 next = 0, lost = 0;
+
+	for (;;) {
+		while (vg_event_log_next(log, &next, &record, &lost))
+			if (passes(filter, &record.event))
+				print(&record, json);
+		if (lost)
+			vg_warn("%llu events came faster than they were shown",
+				lost);
+		lost = 0;
+		fflush(stdout);
+		if (!follow || ferror(stdout))
+			return;
+		usleep(200000);
+	}
+}
+
+int vg_cmd_events(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "follow", no_argument, NULL, 'f' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "device", required_argument, NULL, 'd' },
+		{ "verdict", required_argument, NULL, 'r' },
+		{},
+	};
+	struct filter filter = {};
+	bool json = false, follow = false;
+	struct vg_event_log *log;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "fj", options, NULL)) != -1) {
+		switch (c) {
+		case 'f':
+			follow = true;
+			break;
+		case 'j':
+			json = true;
+			break;
+		case 'd':
+			if (vg_slot_parse(optarg, &filter.slot)) {
+				vg_error("'%s' is not a PCI address; "
+					 "write 0000:01:00.0",
+					 optarg);
+				return VG_EXIT_USAGE;
+			}
+			filter.by_slot = true;
+			break;
+		case 'r':
+			filter.verdict = optarg;
+			break;
+		default:
+			return vg_usage("events");
+		}
+	}
+	if (optind != argc)
+		return vg_usage("events");
+
+	log = vg_event_log_open(false);
+	if (!log) {
+		vg_error("no events: %s; they are kept by the daemon "
+			 "(vfioguard run)",
+			 errno == ENOENT ? "no daemon ran since boot" :
+					   strerror(errno));
+		return errno == ENOENT ? VG_EXIT_NOT_LOADED : VG_EXIT_FAILURE;
+	}
+	show(log, &filter, json, follow);
+	vg_event_log_close(log);
+	return VG_EXIT_OK;
+}

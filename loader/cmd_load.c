@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vfioguard load and unload */
+#include "commands.h"
+#include "load.h"
+#include "log.h"
+#include "store.h"
+
+enum vg_exit vg_load_file(const char *path)
+{
+	struct vg_findings findings = {};
+	struct vg_policy policy = {};
+	enum vg_exit ret = VG_EXIT_POLICY;
+	struct vg_hook hook;
+
+	/* The text first: its mistakes need neither root nor a kernel. */
+	if (!vg_policy_read(path, &policy, &findings))
+		vg_policy_lint(&policy, &findings);
+	vg_findings_print(&findings, stderr);
+
+	if (findings.errors) {
+		vg_error("%s is refused; %s", path,
+			 vg_store_pinned() ? "the loaded policy stays" :
+					     "nothing is loaded");
+	} else {
+		ret = vg_hook_probe(&hook);
+		if (!ret)
+			ret = vg_store_load(&policy, &hook);
+	}
+	vg_findings_free(&findings);
+	vg_policy_free(&policy);
+	return ret;
+}
+
+int vg_cmd_load(int argc, char **argv)
+{
+	struct vg_config config = {};
+	struct vg_store store;
+	enum vg_exit ret;
+
+	if (argc != 2)
+		return vg_usage("load");
+	ret = vg_load_file(argv[1]);
+	if (ret)
+		return ret;
+
+	ret = vg_store_open(&store);
+	if (!ret) {
+		vg_store_read_config(&store, &config);
+		vg_info("%s is in force (generation %llu, %s)", argv[1],
+			config.generation,
+			config.mode == VG_MODE_MONITOR ?
+				"monitor: nothing is blocked" :
+				"enforce");
+	}
+	vg_store_close(&store);
+	return ret;
+}
+
+int vg_cmd_unload(int argc, char **argv)
+{
+	enum vg_exit ret;
+
+	(void)argv;
+	if (argc != 1)
+		return vg_usage("unload");
+	ret = vg_store_unload();
+	if (!ret)
+		vg_info("no policy is in force any more; "
+			"the kernel's module parameters decide");
+	return ret;
+}

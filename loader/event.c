@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <libaudit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "event.h"
+
+#define NSEC_PER_SEC 1000000000ULL
+
+static const char *const verdicts[VG_VERDICTS] = {
+	[VG_ALLOW] = "allowed",
+	[VG_BLOCK] = "blocked",
+	[VG_WOULD_BLOCK] = "would-block",
+};
+
+static const char *const reasons[VG_REASONS] = {
+	[VG_REASON_DEFAULT] = "default",
+	[VG_REASON_DEVICE] = "allowlist-device",
+	[VG_REASON_VENDOR] = "allowlist-vendor",
+	[VG_REASON_NATIVE] = "module-parameters",
+};
+
+/* By enum vfio_pci_config_region; a newer kernel may have more. */
+static const char *const regions[] = {
+	"header", "capability", "extended-capability",
+	"vendor-capability", "unassigned", "virtual",
+};
+
+static const char *word(const char *const *words, size_t n, __u8 i)
+{
+	return i < n ? words[i] : "unknown";
+}
+
+#define WORD(words, i) word(words, sizeof(words) / sizeof(words[0]), i)
+
+const char *vg_verdict_word(__u8 verdict)
+{
+	return WORD(verdicts, verdict);
+}
+
+const char *vg_reason_word(__u8 reason)
+{
+	return WORD(reasons, reason);
+}
+
+const char *vg_access_word(__u8 access)
+{
+	return access == VG_WRITE ? "write" : "read";
+}
+
+void vg_slot_format(__u32 slot, char buf[VG_SLOT_LEN])
+{
+	snprintf(buf, VG_SLOT_LEN, "%04x:%02x:%02x.%x", slot >> 16 & 0xffff,
+		 slot >> 8 & 0xff, slot >> 3 & 0x1f, slot & 7);
+}
+
+int vg_slot_parse(const char *text, __u32 *slot)
+{
+	unsigned int domain = 0, bus, dev, fn;
+	int end = 0;
+
+	if (sscanf(text, "%4x:%2x:%2x.%1x%n", &domain, &bus, &dev, &fn, &end) !=
+		    4 ||
+	    text[end]) {
+		domain = 0;
+		end = 0;
+		if (sscanf(text, "%2x:%2x.%1x%n", &bus, &dev, &fn, &end) != 3 ||
+		    text[end])
+			return -EINVAL;
+	}
+	if (dev > 0x1f || fn > 7)
+		return -EINVAL;
+	*slot = VG_SLOT(domain, bus, dev << 3 | fn);
+	return 0;
+}
+
+static __u64 now_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+/* The cgroup v2 line of /proc/TGID/cgroup is "0::/path". */
+static void read_cgroup(__u32 tgid, char *buf, size_t len)
+{
+	char path[32], line[512];
+	FILE *f;
+
+	buf[0] = '\0';
+	snprintf(path, sizeof(path), "/proc/%u/cgroup", tgid);
+	f = fopen(path, "re");
+	if (!f)
+		return;
+	while (fgets(line, sizeof(line), f)) {
+		if (strncmp(line, "0::", 3))
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		strncpy(buf, line + 3, len - 1);
+		buf[len - 1] = '\0';
+		break;
+	}
+	fclose(f);
+}
+
+void vg_record_fill(struct vg_record *record, const struct vg_event *event)
+{
+	memset(record, 0, sizeof(*record));
+	record->event = *event;
+	record->realtime = now_ns(CLOCK_REALTIME) -
+			   (now_ns(CLOCK_BOOTTIME) - event->time);
+	read_cgroup(event->tgid, record->cgroup, sizeof(record->cgroup));
+}
+
+/* Replaces what a terminal might obey. */
+static void printable(const char *in, char *out, size_t len)
+{
+	size_t i;
+
+	for (i = 0; in[i] && i + 1 < len; i++)
+		out[i] = in[i] < 0x20 || in[i] == 0x7f ? '?' : in[i];
+	out[i] = '\0';
+}
+
+static void format_time(__u64 realtime, char *buf, size_t len)
+{
+	time_t seconds = realtime / NSEC_PER_SEC;
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(buf, len, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+void vg_record_text(const struct vg_record *record, char *buf, size_t len)
+{
+	const struct vg_event *e = &record->event;
+	char when[32], slot[VG_SLOT_LEN], data[16] = "", comm[VG_COMM_LEN];
+	char more[64] = "", cgroup[VG_CGROUP_LEN];
+
+	format_time(record->realtime, when, sizeof(when));
+	vg_slot_format(e->slot, slot);
+	printable(e->comm, comm, sizeof(comm));
+	printable(record->cgroup, cgroup, sizeof(cgroup));
+	if (e->access == VG_WRITE)
+		snprintf(data, sizeof(data), " of %0*x", e->size * 2, e->data);
+	if (e->unreported)
+		snprintf(more, sizeof(more), ", %llu more not reported",
+			 e->unreported);
+
+	snprintf(buf, len,
+		 "%s %s %s%s at 0x%03x (%u bytes, %s) of %s [%04x:%04x] by %s; "
+		 "%s[%u] uid %u %s%s",
+		 when, vg_verdict_word(e->verdict), vg_access_word(e->access),
+		 data, e->offset, e->size, WORD(regions, e->region), slot,
+		 e->vendor, e->device, vg_reason_word(e->reason), comm,
+		 e->tgid, e->uid, cgroup, more);
+}
+
+void vg_record_json(const struct vg_record *record, struct vg_json *json,
+		    const char *name)
+{
+	const struct vg_event *e = &record->event;
+	char when[32], slot[VG_SLOT_LEN];
+
+	format_time(record->realtime, when, sizeof(when));
+	vg_slot_format(e->slot, slot);
+
+	vg_json_object(json, name);
+	vg_json_string(json, "time", when);
+	vg_json_string(json, "device", slot);
+	vg_json_format(json, "vendor_id", "%04x", e->vendor);
+	vg_json_format(json, "device_id", "%04x", e->device);
+	vg_json_string(json, "access", vg_access_word(e->access));
+	vg_json_u64(json, "offset", e->offset);
+	vg_json_u64(json, "size", e->size);
+	if (e->access == VG_WRITE)
+		vg_json_u64(json, "data", e->data);
+	vg_json_string(json, "region", WORD(regions, e->region));
+	vg_json_u64(json, "capability", e->cap);
+	vg_json_string(json, "verdict", vg_verdict_word(e->verdict));
+	vg_json_string(json, "rule", vg_reason_word(e->reason));
+	vg_json_u64(json, "generation", e->generation);
+	vg_json_u64(json, "unreported", e->unreported);
+	vg_json_u64(json, "pid", e->tgid);
+	vg_json_u64(json, "tid", e->pid);
+	vg_json_u64(json, "uid", e->uid);
+	vg_json_string(json, "comm", e->comm);
+	vg_json_u64(json, "cgroup_id", e->cgroup);
+	vg_json_string(json, "cgroup", record->cgroup);
+	vg_json_object_end(json);
+}
+
+int vg_record_audit(const struct vg_record *record, char *buf, size_t len)
+{
+	const struct vg_event *e = &record->event;
+	char slot[VG_SLOT_LEN], *comm, *cgroup;
+	int n = -ENOMEM;
+
+	vg_slot_format(e->slot, slot);
+	/* Hex where there is a blank, a quote or a control character. */
+	comm = audit_encode_nv_string("ocomm", e->comm, 0);
+	cgroup = audit_encode_nv_string("cgroup", record->cgroup, 0);
+	if (comm && cgroup)
+		n = snprintf(buf, len,
+			     "op=%s-%s device=%s ids=%04x:%04x offset=0x%x "
+			     "width=%u val=0x%x region=%s rule=%s "
+			     "unreported=%llu opid=%u oauid=%u oses=%u "
+			     "ouser=%u %s cgid=%llu %s key=\"vfioguard\"",
+			     vg_verdict_word(e->verdict),
+			     vg_access_word(e->access), slot, e->vendor,
+			     e->device, e->offset, e->size, e->data,
+			     WORD(regions, e->region),
+			     vg_reason_word(e->reason), e->unreported, e->tgid,
+			     e->loginuid, e->sessionid, e->uid, comm,
+			     e->cgroup, cgroup);
+	free(comm);
+	free(cgroup);
+	return n >= 0 && (size_t)n >= len ? -E2BIG : n;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The last events, in a file of fixed size on a memory file system.
+ *
+ * The daemon writes, `vfioguard events` reads, also after the daemon is gone.
+ * No disk is written and no size is ever exceeded, however many there are.
+ */
+#ifndef VFIOGUARD_EVENT_LOG_H
+#define VFIOGUARD_EVENT_LOG_H
+
+#include <stdbool.h>
+
+#include "event.h"
+
+#define VG_RUN_DIR "/run/vfioguard"
+#define VG_EVENT_LOG VG_RUN_DIR "/events"
+/* About 1.3 MB of memory. */
+#define VG_EVENT_LOG_SIZE 4096
+
+struct vg_event_log {
+	__u32 schema; /* VG_SCHEMA */
+	__u32 record_size;
+	__u64 written; /* records since the file was made */
+	struct vg_record records[VG_EVENT_LOG_SIZE];
+};
+
+/**
+ * vg_event_log_open() - map the file
+ * @write: for the one writer, which also makes it; else read only
+ *
+ * Return: the log, or NULL with errno set (ENOENT: no daemon ever ran).
+ */
+struct vg_event_log *vg_event_log_open(bool write);
+void vg_event_log_close(struct vg_event_log *log);
+
+/* Add one record; the oldest goes when the log is full. */
+void vg_event_log_add(struct vg_event_log *log,
+		      const struct vg_record *record);
+
+/**
+ * vg_event_log_next() - read on
+ * @next: number of the record to read, moved past it; 0 starts with the oldest
+ *
+ * Return: false when there is none yet.  Records that were overwritten before
+ * they were read are skipped; their number is added to @lost.
+ */
+bool vg_event_log_next(const struct vg_event_log *log, __u64 *next,
+		       struct vg_record *record, __u64 *lost);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Whether this kernel, this file system and this process can hold a policy. */
+#ifndef VFIOGUARD_HOOK_H
+#define VFIOGUARD_HOOK_H
+
+#include <linux/types.h>
+
+#include "exit_codes.h"
+
+/* Bits of the kernel's enum vfio_pci_config_region, from its BTF. */
+struct vg_hook {
+	__u32 vendor;
+	__u32 unassigned;
+	__u32 all;
+};
+
+/**
+ * vg_hook_probe() - look for all that loading a policy needs
+ * @hook: filled in on success
+ *
+ * Checks, in the order a person would mend them: privileges, bpffs, the hook in
+ * vfio-pci-core.  Says in one sentence what is missing and how to get it.
+ *
+ * Return: VG_EXIT_OK, VG_EXIT_PRIVILEGE, VG_EXIT_NO_BPFFS or VG_EXIT_NO_HOOK.
+ */
+enum vg_exit vg_hook_probe(struct vg_hook *hook);
+
+/* The privilege part alone, for commands that only read or edit maps. */
+enum vg_exit vg_hook_privileges(void);
+
+#endif

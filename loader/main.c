@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vfioguard: the command line.  Commands are a table; --help is made from it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "log.h"
+
+#define VERSION "0.1"
+
+static const struct command {
+	const char *name;
+	const char *synopsis;
+	const char *help;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "run", "[--policy FILE] [--require-audit]",
+	  "daemon: load a policy, send its events to auditd", vg_cmd_run },
+	{ "load", "POLICY", "put a policy in force, or replace the loaded one",
+	  vg_cmd_load },
+	{ "unload", "", "take the policy out of force", vg_cmd_unload },
+	{ "status", "[--json]", "what is in force, and what it did",
+	  vg_cmd_status },
+	{ "allow", "[r|w|rw] VENDOR:DEVICE", "add to the loaded allow list",
+	  vg_cmd_allow },
+	{ "deny", "VENDOR:DEVICE", "take from the loaded allow list",
+	  vg_cmd_deny },
+	{ "check", "[--json] [--no-ids] [--test FILE] POLICY...",
+	  "look for mistakes; needs no kernel and no root", vg_cmd_check },
+	{ "devices", "[--json]", "devices given to vfio, and what they may do",
+	  vg_cmd_devices },
+	{ "events",
+	  "[--follow] [--json] [--device SLOT] [--verdict VERDICT]",
+	  "what was reported", vg_cmd_events },
+};
+
+#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void help(FILE *out)
+{
+	size_t i;
+
+	fputs("usage: vfioguard [-v|-q] COMMAND [ARGUMENT...]\n\n"
+	      "Keeps the holders of passed-through PCI devices away from "
+	      "config space that can harm the host.\n\n",
+	      out);
+	for (i = 0; i < NR_COMMANDS; i++)
+		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
+	fputs("\n"
+	      "  -v       say more, also what libbpf and the kernel say\n"
+	      "  -q       say errors only\n\n"
+	      "'vfioguard COMMAND --help' shows the arguments of a command.\n"
+	      "Exit status: 0 done, 1 usage, 2 policy refused, 3 no hook in "
+	      "this kernel,\n4 missing privilege, 5 no bpffs, 6 another daemon "
+	      "runs, 7 audit is off,\n8 no policy loaded, 9 anything else.\n",
+	      out);
+}
+
+static const struct command *find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+int vg_usage(const char *name)
+{
+	const struct command *c = find(name);
+
+	fprintf(stderr, "usage: vfioguard %s %s\n", c->name, c->synopsis);
+	return VG_EXIT_USAGE;
+}
+
+static bool asks_for_help(const char *arg)
+{
+	return arg && (!strcmp(arg, "--help") || !strcmp(arg, "-h"));
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *c;
+	int i = 1;
+
+	vg_log_set_level(VG_LOG_INFO);
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		if (!strcmp(argv[i], "-v")) {
+			vg_log_set_level(VG_LOG_DEBUG);
+		} else if (!strcmp(argv[i], "-q")) {
+			vg_log_set_level(VG_LOG_ERROR);
+		} else if (!strcmp(argv[i], "--version")) {
+			puts("vfioguard " VERSION);
+			return VG_EXIT_OK;
+		} else if (asks_for_help(argv[i])) {
+			help(stdout);
+			return VG_EXIT_OK;
+		} else {
+			vg_error("no option '%s'; see vfioguard --help",
+				 argv[i]);
+			return VG_EXIT_USAGE;
+		}
+	}
+	if (i == argc) {
+		help(stderr);
+		return VG_EXIT_USAGE;
+	}
+
+	c = find(argv[i]);
+	if (!c) {
+		vg_error("no command '%s'; see vfioguard --help", argv[i]);
+		return VG_EXIT_USAGE;
+	}
+	if (asks_for_help(argv[i + 1])) {
+		printf("usage: vfioguard %s %s\n\n%s\n", c->name, c->synopsis,
+		       c->help);
+		return VG_EXIT_OK;
+	}
+	return c->run(argc - i, argv + i);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Expectations: what a policy should say about an access, one a line.
+ */
+#ifndef VFIOGUARD_POLICY_EXPECT_H
+#define VFIOGUARD_POLICY_EXPECT_H
+
+#include "policy.h"
+
+struct vg_expect {
+	struct vg_pos pos;
+	enum vg_verdict verdict;
+	int audit; /* 1 audit, 0 silent, -1 not said */
+	struct vg_query query;
+};
+
+struct vg_expects {
+	struct vg_expect *list;
+	size_t nr;
+	size_t room;
+	struct vg_policy strings; /* no policy, but owns names and owners */
+};
+
+/**
+ * vg_expects_read() - read a file of expectations
+ * @expects: filled in; to be freed with vg_expects_free() also after an error
+ * @findings: gets every mistake
+ *
+ * The grammar is in policies/tests/default.expect.
+ * Return: 0, -EINVAL when there was an error, or -ENOMEM.
+ */
+int vg_expects_read(const char *path, struct vg_expects *expects,
+		    struct vg_findings *findings);
+
+/**
+ * vg_expects_run() - hold a policy against expectations
+ * @findings: gets an error at each expectation that isn't met, with the rule
+ *            that decided otherwise
+ *
+ * Return: how many are not met, or -ENOMEM.
+ */
+int vg_expects_run(const struct vg_expects *expects,
+		   const struct vg_policy *policy,
+		   struct vg_findings *findings);
+
+void vg_expects_free(struct vg_expects *expects);
+
+#endif

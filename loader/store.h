@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The loaded policy: BPF objects pinned below VG_PIN_DIR.
+ *
+ * The link is pinned, so the policy holds whether or not any process of ours
+ * lives.  A reload makes a new object, fills it, and swaps it in with one
+ * update of the link; the entries of map "devices" and the ring buffer go over
+ * to it.
+ */
+#ifndef VFIOGUARD_STORE_H
+#define VFIOGUARD_STORE_H
+
+#include "exit_codes.h"
+#include "hook.h"
+#include "policy.h"
+
+#define VG_PIN_DIR "/sys/fs/bpf/vfioguard"
+
+/* Descriptors of what is pinned, -1 where closed. */
+struct vg_store {
+	int link;
+	int allowlist;
+	int config;
+	int devices;
+	int events;
+	int heartbeat;
+};
+
+/**
+ * vg_store_open() - open the policy that is loaded
+ * @store: to be closed with vg_store_close(), also after an error
+ *
+ * Return: VG_EXIT_OK, VG_EXIT_PRIVILEGE, VG_EXIT_NOT_LOADED, or
+ * VG_EXIT_FAILURE if what is pinned is of another version of this program.
+ * Says what is wrong.
+ */
+enum vg_exit vg_store_open(struct vg_store *store);
+
+void vg_store_close(struct vg_store *store);
+
+/* Whether a policy is pinned; says nothing. */
+bool vg_store_pinned(void);
+
+/**
+ * vg_store_load() - put a policy in force
+ * @policy: parsed and free of errors
+ * @hook: of this kernel
+ *
+ * Attaches and pins it, or replaces the one that is loaded, whole.  On error
+ * what was loaded stays in force.
+ *
+ * Return: VG_EXIT_OK, VG_EXIT_POLICY or VG_EXIT_FAILURE.
+ */
+enum vg_exit vg_store_load(const struct vg_policy *policy,
+			   const struct vg_hook *hook);
+
+/* Detach and unpin, also half of one.  Return: as vg_store_open(). */
+enum vg_exit vg_store_unload(void);
+
+int vg_store_read_config(const struct vg_store *store,
+			 struct vg_config *config);
+
+/**
+ * vg_store_attached() - whether the pinned link still holds the policy
+ *
+ * Somebody may have detached it (bpftool link detach); then its pin remains.
+ */
+bool vg_store_attached(const struct vg_store *store);
+
+#endif

@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# scripts/deps.sh GROUP...: install the Debian packages a part needs.
+#
+# Says what it installs, and does nothing when all is there.  Needs root only
+# when something is missing.
+#
+#   build   BPF program and loader
+#   module  the patched vfio-pci-core
+#   vm      virtual machines of the demo and the tests
+#   check   linters and unit tests
+
+. "$(dirname "$0")/common.sh"
+
+# Headers and source of the same version, or `make module` refuses them.
+kernel_packages()
+{
+	local headers
+
+	if [ -n "$(default_kver)" ] && [ -n "$(package_version "linux-source-$SERIES")" ]; then
+		return
+	fi
+	headers=$(apt-cache search --names-only "^linux-headers-$SERIES\.[0-9]+[^ ]*-amd64\$" |
+		awk '{ print $1 }' | grep -Ev -e '-(cloud|rt)-amd64$' |
+		sort -V | tail -n 1)
+	echo "${headers:-linux-headers-$SERIES-amd64} linux-source-$SERIES"
+}
+
+packages()
+{
+	case $1 in
+	build)
+		echo make gcc libc6-dev pkg-config clang-19 llvm-19 libelf-dev \
+			zlib1g-dev libaudit-dev libcap-ng-dev xz-utils patch \
+			linux-source-"$SERIES"
+		;;
+	module)
+		echo make gcc dwarves xz-utils patch git kmod
+		kernel_packages
+		;;
+	vm)
+		echo qemu-system-x86 busybox-static cpio kmod auditd \
+			pciutils procps
+		;;
+	check)
+		echo libcmocka-dev shellcheck clang-format cppcheck sparse \
+			pci.ids perl
+		;;
+	*)
+		die "no package group '$1'; there are build, module, vm, check"
+		;;
+	esac
+}
+
+missing()
+{
+	local p
+
+	for p in "$@"; do
+		[ -n "$(package_version "$p")" ] || echo "$p"
+	done
+}
+
+command -v dpkg-query >/dev/null ||
+	die "this needs Debian's package manager; see README.md for what to install elsewhere"
+
+want=()
+for group in "$@"; do
+	read -r -a list <<<"$(packages "$group" | tr '\n' ' ')"
+	want+=("${list[@]}")
+done
+
+mapfile -t need < <(missing "${want[@]}")
+[ "${#need[@]}" -gt 0 ] || exit 0
+
+say "installing: ${need[*]}"
+[ "$(id -u)" -eq 0 ] ||
+	die "root is needed to install packages; run: sudo apt-get install ${need[*]}"
+
+export DEBIAN_FRONTEND=noninteractive
+# A fresh machine has no package lists, and the kernel's package names are in
+# them.
+if ! apt-cache show "${need[0]}" >/dev/null 2>&1 ||
+	[ -z "$(find /var/lib/apt/lists -name '*Packages*' -print -quit)" ]; then
+	apt-get update -qq
+	mapfile -t need < <(for group in "$@"; do packages "$group"; done |
+		tr ' ' '\n' | sort -u | while read -r p; do missing "$p"; done)
+fi
+log=$(mktemp)
+apt-get install -y -qq --no-install-recommends "${need[@]}" >"$log" 2>&1 || {
+	tail -n 20 "$log" >&2
+	die "apt-get could not install: ${need[*]} (whole log: $log)"
+}
+rm -f "$log"

@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# scripts/tools.sh: build libbpf and bpftool from the kernel source package and
+# print the folder they are in (bpftool, libbpf/libbpf.a, libbpf/include, and
+# uapi with the <linux/bpf.h> that goes with them).
+#
+# Debian 12's own libbpf (1.1) knows neither struct_ops links nor the BTF of
+# modules, so both come from the kernel that the series is for.
+
+. "$(dirname "$0")/common.sh"
+
+source=$("$TOP/scripts/kernel-source.sh")
+dir=$CACHE/tools/$(basename "$source")
+if [ ! -f "$dir/uapi/linux/btf.h" ]; then
+	say "building libbpf and bpftool"
+	rm -rf "$dir.new"
+	mkdir -p "$dir.new"
+	make -s -C "$source/tools/bpf/bpftool" OUTPUT="$dir.new/" \
+		CLANG=clang-19 LLVM_STRIP=llvm-strip-19 -j"$(nproc)" \
+		>"$dir.new/build.log" 2>&1 || {
+		tail -n 20 "$dir.new/build.log" >&2
+		die "bpftool did not build (whole log: $dir.new/build.log)"
+	}
+	mkdir -p "$dir.new/uapi/linux"
+	cp "$source/tools/include/uapi/linux/bpf.h" \
+		"$source/tools/include/uapi/linux/btf.h" "$dir.new/uapi/linux/"
+	rm -rf "$dir"
+	mv -T "$dir.new" "$dir"
+fi
+echo "$dir"
