@@ -1,0 +1,88 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# lib/nested.sh - a real KVM guest inside the VM, with devices passed through.
+#
+#	start_nested BDF...	boot it (run.sh needs --svm) and wait until it answers
+#	nested COMMAND...	run a shell command in it; prints its output, returns
+#				its exit status
+#	nested_bdf N		address in the guest of the Nth device, from 1
+#	stop_nested		let it power off by itself; fails if it does not
+#
+# The guest is an unmodified Debian kernel with busybox and setpci (guest/). Its
+# console is /run/vm/share/nested.log, so it outlives a panic of the VM. More
+# vfio-pci properties for each device: NESTED_DEVOPTS=",x=y".
+
+nested_bdf()
+{
+	printf '00:%02x.0\n' $((2 + $1))
+}
+
+start_nested()
+{
+	local bdf n=3 i initrd
+	local -a devs=()
+
+	modprobe -a ccp kvm kvm-amd || return
+	for bdf; do
+		devs+=(-device "vfio-pci,host=$bdf,addr=$(printf %x $n).0,rombar=0${NESTED_DEVOPTS:-}")
+		n=$((n + 1))
+	done
+	initrd=$(cat "$VM_SRC/build/vm/images/nested-initrd") || return
+	rm -f /run/vm/nested.in /run/vm/nested.out
+	mkfifo /run/vm/nested.in /run/vm/nested.out
+	qemu-system-x86_64 -M "${NESTED_MACHINE:-q35,smm=off,sata=off,smbus=off,hpet=off,vmport=off}" -accel kvm -cpu host -m "${NESTED_MEM:-128}" \
+		-nodefaults -no-user-config -display none -no-reboot \
+		-kernel "$VM_KERNEL" -initrd "$VM_SRC/build/vm/images/$initrd" \
+		-append "console=ttyS0 loglevel=4 panic=-1 norandmaps nokaslr mitigations=off no_timer_check lpj=1000000 tsc=reliable pci=lastbus=0" \
+		-serial file:/run/vm/share/nested.log \
+		-device virtio-serial-pci,addr=2.0,disable-legacy=on \
+		-chardev pipe,id=cmd,path=/run/vm/nested -device virtserialport,chardev=cmd,nr=1 \
+		"${devs[@]}" < /dev/null > /run/vm/share/nested-qemu.log 2>&1 9>&- &
+	nested_pid=$!
+	# Read and write: neither open nor a dead guest may block this shell.
+	exec {nested_in}<> /run/vm/nested.in {nested_out}<> /run/vm/nested.out
+	for ((i = 0; i < ${NESTED_TIMEOUT:-60}; i++)); do
+		if read -r -t 1 -u "$nested_out" line && [[ $line == *"##ready"* ]]; then
+			return 0
+		fi
+		kill -0 "$nested_pid" 2>/dev/null || break
+	done
+	echo "start_nested: the guest does not answer:" >&2
+	tail -n 5 /run/vm/share/nested-qemu.log /run/vm/share/nested.log >&2
+	return 1
+}
+
+nested()
+{
+	local line
+
+	printf '%s\n' "$*" >&"$nested_in"
+	while read -r -t "${NESTED_TIMEOUT:-60}" -u "$nested_out" line; do
+		line=${line%$'\r'}
+		if [[ $line == "##rc="* ]]; then
+			return "${line#*=}"
+		fi
+		printf '%s\n' "$line"
+	done
+	echo "nested: no answer to: $*" >&2
+	return 124
+}
+
+stop_nested()
+{
+	local i
+
+	printf 'poweroff -f\n' >&"$nested_in"
+	for ((i = 0; i < 200; i++)); do
+		if ! kill -0 "$nested_pid" 2>/dev/null; then
+			exec {nested_in}>&- {nested_out}>&-
+			wait "$nested_pid"
+			return
+		fi
+		sleep 0.1
+	done
+	echo "stop_nested: the guest did not power off" >&2
+	kill -KILL "$nested_pid"
+	return 1
+}

@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# mkinitrd.sh - make the initramfs that gets a test VM to its 9p root.
+#
+# Usage: mkinitrd.sh MODULES_DIR OUT_DIR
+#
+# MODULES_DIR is the lib/modules/KVER that vm-image.sh prints. Prints the path
+# of the archive. Its name carries a hash of everything in it, so an unchanged
+# one is made once. It holds busybox, initrd-init.sh and only the modules needed
+# to mount the root; the archive is not compressed because decompression is
+# slow under emulation.
+
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+modules=$(realpath "$1")
+out=$2
+kver=${modules##*/}
+busybox=$(command -v busybox) || { echo "mkinitrd.sh: install busybox-static" >&2; exit 1; }
+
+# In the order in which they must be inserted, each once.
+list_modules()
+{
+	local m
+
+	for m in 9pnet_virtio 9p overlay; do
+		modprobe -d "${modules%/lib/modules/*}" -S "$kver" --show-depends "$m"
+	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
+}
+
+mapfile -t mods < <(list_modules)
+hash=$(sha256sum "$0" "$here/initrd-init.sh" "$busybox" "${mods[@]}" | sha256sum | cut -c1-16)
+archive=$out/initrd-$kver-$hash.cpio
+if [ ! -e "$archive" ]; then
+	mkdir -p "$out"
+	tmp=$(mktemp -d "$out/.initrd.XXXXXX")
+	trap 'rm -rf "$tmp"' EXIT
+	mkdir -p "$tmp"/root/{bin,dev,mod,proc,sys,ro,rw,newroot,whole}
+	install -m 755 "$busybox" "$tmp/root/bin/busybox"
+	install -m 755 "$here/initrd-init.sh" "$tmp/root/init"
+	n=10
+	for m in "${mods[@]}"; do
+		name=$n-${m##*/}
+		case $m in
+		*.xz) xz -dc "$m" > "$tmp/root/mod/${name%.xz}" ;;
+		*.zst) zstd -qdc "$m" > "$tmp/root/mod/${name%.zst}" ;;
+		*) cp "$m" "$tmp/root/mod/$name" ;;
+		esac
+		n=$((n + 1))
+	done
+	(cd "$tmp/root" && find . | busybox cpio -o -H newc) > "$tmp/cpio" 2>/dev/null
+	rm -f "$out/initrd-$kver-"*.cpio
+	mv "$tmp/cpio" "$archive"
+fi
+echo "$archive"

@@ -1,0 +1,212 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# run.sh - boot one test VM, run a script in it, judge the bus trace.
+#
+# Usage: run.sh [OPTIONS] -- SCRIPT [ARGS...]
+#
+#	--name N		name of the run (default: the script's name)
+#	--out DIR		where its files go (default: build/vm/N)
+#	--timeout SEC		limit for the whole run (default 120)
+#	--append ARGS		more kernel arguments
+#	--kernel KVER		Debian kernel to boot (default: see scripts/vm-image.sh)
+#	--mem MB		memory (default 1024)
+#	--smp N			processors (default 2)
+#	--svm			let the VM's KVM run nested guests (AMD SVM)
+#	--icount		1 ns of guest time is 1 instruction; one processor
+#	--watch-fragile SPEC	machine check when SPEC is written: see fragile.sh
+#	--fragile-mode mce|aer	what the fragile device does (default mce)
+#	--no-judge		leave the bus expectations to the caller
+#	--allow-splats		do not fail because of a kernel splat
+#
+# SCRIPT runs as root in the VM, on the host's own root file system (changes go
+# to memory), in the top of the checkout, with the variables of machine.sh. Its
+# output appears here while it runs. Files of a run, in DIR:
+#
+#	out.log		what the script wrote		console.log	kernel messages
+#	trace.log	config accesses on the bus	status		what the VM declared
+#	monitor.log	QEMU monitor's answers		qemu.log	QEMU's own complaints
+#	mon.in		FIFO: QEMU monitor commands	share/		/run/vm/share in the VM
+#
+# Exit status: the script's own if the VM ended properly (90 for 90 and above),
+# or 1 if the script passed but the trace is not what it declared. Otherwise:
+#
+#	95	the VM's kernel panicked (the text is in console.log)
+#	96	timed out
+#	97	the VM ended without reporting a status
+#	98	the harness failed (QEMU did not start, marks are missing, ...)
+#	99	usage
+#
+#	94	the script passed, but the kernel log has a splat (see splats.sh)
+#
+# A VM that crashed is never a pass.
+
+set -uo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+
+name='' dir='' timeout=120 append='' kver='' mem=1024 smp=2
+svm='' icount='' fragile='' mode=mce judge=1 splats=''
+
+die()
+{
+	echo "run.sh: $2" >&2
+	exit "$1"
+}
+
+usage()
+{
+	sed -n '/^# Usage/,/^$/{s/^# \{0,1\}//;p}' "$0" >&2
+	exit 99
+}
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	--name) name=$2; shift ;;
+	--out) dir=$2; shift ;;
+	--timeout) timeout=$2; shift ;;
+	--append) append=$2; shift ;;
+	--kernel) kver=$2; shift ;;
+	--mem) mem=$2; shift ;;
+	--smp) smp=$2; shift ;;
+	--svm) svm=1 ;;
+	--icount) icount=1 ;;
+	--watch-fragile) fragile=$2; shift ;;
+	--fragile-mode) mode=$2; shift ;;
+	--no-judge) judge='' ;;
+	--allow-splats) splats=allowed ;;
+	--) shift; break ;;
+	*) usage ;;
+	esac
+	shift || usage
+done
+[ $# -gt 0 ] || usage
+script=$(realpath -e "$1" 2>/dev/null) || die 99 "no such script: $1"
+shift
+: "${name:=$(basename "$script" .sh)}"
+: "${dir:=$top/build/vm/$name}"
+
+image=$("$top/scripts/vm-image.sh" ${kver:+"$kver"}) || die 98 "no kernel to boot"
+kernel=$(sed -n 's/^kernel=//p' <<< "$image")
+modules=$(sed -n 's/^modules=//p' <<< "$image")
+kver=${modules##*/}
+# The kernel without its decompressor: seconds less under emulation.
+elf=$("$here/mkvmlinux.sh" "$kernel" "$top/build/vm/images") || die 98 "cannot unpack $kernel"
+initrd=$("$here/mkinitrd.sh" "$modules" "$top/build/vm/images") || die 98 "no initramfs"
+"$here/mktools.sh" || die 98 "cannot build the test tools"
+[ -z "$svm" ] || "$here/guest/mkguest.sh" "$top/build/vm/images" || die 98 "no nested guest"
+
+rm -rf "$dir"
+mkdir -p "$dir/share" || die 98 "cannot make $dir"
+dir=$(realpath "$dir")
+mkfifo "$dir/mon.in" "$dir/mon.out"
+: > "$dir/trace.log"
+: > "$dir/status"
+: > "$dir/console.log"
+
+# shellcheck source=selftests/vm/machine.sh
+. "$here/machine.sh"
+machine_build "$dir"
+
+modules_share=
+[ "$modules" = "/lib/modules/$kver" ] || modules_share=1
+cat > "$dir/share/run.env" <<-END
+	VM_SRC='$top'
+	VM_KVER='$kver'
+	VM_KERNEL='$kernel'
+	VM_MODULES_SHARE='$modules_share'
+	VM_KEEP='$top $script $kernel'
+	VM_SVM='$svm'
+	VM_SHARE=/run/vm/share
+END
+printf '%s\0' "$script" "$@" > "$dir/share/argv"
+
+# loglevel=5 shows warnings (so WARN splats) but not the chatter of a boot,
+# which costs a second on an emulated serial port.
+# Address randomisation makes the emulator translate each program anew.
+args="norandmaps console=ttyS0 earlyprintk=ttyS0 loglevel=5 panic=-1 intel_iommu=on random.trust_cpu=on no_timer_check"
+cpu=EPYC,-svm accel=tcg,thread=multi
+[ -z "$svm" ] || cpu=EPYC,+svm
+if [ -n "$icount" ]; then
+	smp=1 accel=tcg,thread=single
+	machine_args+=(-icount "shift=0,sleep=off")
+	# Whatever is not the measured path must not move the figures.
+	args+=" mitigations=off nokaslr audit=0"
+fi
+machine_args+=(
+	-accel "$accel" -cpu "$cpu" -smp "$smp" -m "$mem"
+	-kernel "$elf" -initrd "$initrd" -append "$args $append"
+	-serial "file:$dir/console.log"
+	-device "virtio-serial-pci,bus=pcie.0,addr=2.0,disable-legacy=on"
+	-chardev "file,id=out,path=/dev/stdout" -device "virtserialport,nr=1,chardev=out"
+	-chardev "file,id=status,path=$dir/status" -device "virtserialport,nr=2,chardev=status"
+	-fsdev "local,id=root,path=/,security_model=none,readonly=on,multidevs=remap"
+	-device "virtio-9p-pci,bus=pcie.0,addr=3.0,disable-legacy=on,fsdev=root,mount_tag=root"
+	-fsdev "local,id=share,path=$dir/share,security_model=none,multidevs=remap"
+	-device "virtio-9p-pci,bus=pcie.0,addr=4.0,disable-legacy=on,fsdev=share,mount_tag=share"
+	-chardev "pipe,id=mon,path=$dir/mon" -mon "chardev=mon,mode=readline"
+	-trace 'pci_cfg_*' -D "$dir/trace.log" -msg timestamp=on
+)
+[ -z "$modules_share" ] || machine_args+=(
+	-fsdev "local,id=modules,path=$modules,security_model=none,readonly=on,multidevs=remap"
+	-device "virtio-9p-pci,bus=pcie.0,addr=5.0,disable-legacy=on,fsdev=modules,mount_tag=modules"
+)
+
+helpers=()
+# shellcheck disable=SC2317 # called by the trap
+cleanup()
+{
+	local p
+
+	for p in "${helpers[@]}"; do
+		kill "$p" 2>/dev/null
+	done
+	wait 2>/dev/null
+	rm -f "$dir/mon.in" "$dir/mon.out"
+}
+trap cleanup EXIT
+
+# QEMU must not wait for a reader of its answers.
+cat "$dir/mon.out" > "$dir/monitor.log" &
+helpers+=($!)
+if [ -n "$fragile" ]; then
+	"$here/fragile.sh" --mode "$mode" "$dir" "$fragile" > "$dir/fragile.log" 2>&1 &
+	helpers+=($!)
+fi
+
+timeout --foreground -k 5 "$timeout" qemu-system-x86_64 "${machine_args[@]}" \
+	< /dev/null 2> "$dir/qemu.log" | tee "$dir/out.log"
+qrc=${PIPESTATUS[0]}
+
+status=$(sed -n 's/^exit \([0-9]*\)$/\1/p' "$dir/status" | tail -n 1)
+if grep -q 'Kernel panic - not syncing' "$dir/console.log"; then
+	panic=$(grep -o 'Kernel panic - not syncing.*' "$dir/console.log" | head -n 1)
+	echo "# the VM's kernel died: $panic"
+	rc=95
+elif [ "$qrc" = 124 ] || [ "$qrc" = 137 ]; then
+	echo "# timed out after $timeout s"
+	rc=96
+elif [ "$qrc" != 0 ]; then
+	tail -n 5 "$dir/qemu.log" >&2
+	die 98 "QEMU ended with $qrc"
+elif [ -z "$status" ]; then
+	echo "# the VM ended without reporting a status (see $dir/console.log)"
+	rc=97
+elif [ "$status" -ge 90 ]; then
+	rc=90
+else
+	rc=$status
+fi
+
+if [ -n "$judge" ]; then
+	"$here/judge.sh" "$dir"
+	jrc=$?
+	[ "$jrc" -le 1 ] || [ "$rc" != 0 ] || rc=98
+	[ "$jrc" = 0 ] || [ "$rc" != 0 ] || rc=1
+fi
+if [ -z "$splats" ] && ! "$here/splats.sh" "$dir" && [ "$rc" = 0 ]; then
+	rc=94
+fi
+[ "$rc" -lt 94 ] || echo "Bail out! $name: exit status $rc"
+exit "$rc"

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vfio-cfg.c - read and write a device's config space through VFIO
+ *
+ * Usage: vfio-cfg BDF [COMMAND...]
+ *
+ * Opens the device through its group and a container, as QEMU and DPDK do, and
+ * runs each COMMAND (one argument each), or, with none, each line of stdin. It
+ * answers each with one line that is written out at once, so a shell can drive
+ * it as a coprocess.
+ *
+ *	r OFF SIZE		pread; answer: "RET [HEX]"
+ *	w OFF SIZE HEX		pwrite; HEX is the data as a number, as with
+ *				setpci ("w 80 4 cafef00d"); for more than 8
+ *				bytes it is a string of bytes in memory order,
+ *				repeated to fill SIZE; answer: "RET"
+ *	badr OFF SIZE		the same with a pointer to nowhere
+ *	badw OFF SIZE
+ *	loop N r|w ...		N times; answer: "RET COUNT" of the first result
+ *				that differs from SIZE, or "SIZE N"
+ *	reset			VFIO_DEVICE_RESET
+ *	hold			answer "held", then wait for stdin to close
+ *
+ * OFF is hexadecimal, SIZE and N are decimal. RET is the number of bytes, or the
+ * name of the error with a minus ("-EFAULT"): a test wants to see exactly what
+ * the client saw. HEX of a read of up to 8 bytes is a number too, else bytes.
+ *
+ * Exit status: 0, or 1 if a command was malformed, or 2 if the device could not
+ * be opened.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/vfio.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define MAX_SIZE	8192
+
+struct access {
+	bool write;
+	bool bad;		/* pass a pointer to nowhere */
+	off_t off;
+	size_t size;
+	uint8_t data[MAX_SIZE];
+};
+
+static int device = -1;
+static off_t config;
+
+static void die(const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "vfio-cfg: ");
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, ": %s\n", strerror(errno));
+	exit(2);
+}
+
+static int open_group(const char *bdf)
+{
+	char path[PATH_MAX], link[PATH_MAX];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", bdf);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n < 0)
+		die("%s has no IOMMU group", bdf);
+	link[n] = '\0';
+	snprintf(path, sizeof(path), "/dev/vfio/%s", strrchr(link, '/') + 1);
+	fd = open(path, O_RDWR);
+	if (fd < 0)
+		die("%s", path);
+	return fd;
+}
+
+static void open_device(const char *bdf)
+{
+	struct vfio_region_info info = {
+		.argsz = sizeof(info),
+		.index = VFIO_PCI_CONFIG_REGION_INDEX,
+	};
+	int container, group;
+
+	container = open("/dev/vfio/vfio", O_RDWR);
+	if (container < 0)
+		die("/dev/vfio/vfio");
+	group = open_group(bdf);
+	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container))
+		die("VFIO_GROUP_SET_CONTAINER");
+	if (ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
+		die("VFIO_SET_IOMMU");
+	device = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, bdf);
+	if (device < 0)
+		die("VFIO_GROUP_GET_DEVICE_FD %s", bdf);
+	if (ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info))
+		die("VFIO_DEVICE_GET_REGION_INFO");
+	config = info.offset;
+}
+
+static const char *result(ssize_t ret)
+{
+	static char buf[32];
+
+	if (ret < 0)
+		snprintf(buf, sizeof(buf), "-%s", strerrorname_np(errno));
+	else
+		snprintf(buf, sizeof(buf), "%zd", ret);
+	return buf;
+}
+
+static ssize_t do_access(struct access *a)
+{
+	void *buf = a->bad ? (void *)8 : a->data;
+
+	return a->write ? pwrite(device, buf, a->size, config + a->off) :
+			  pread(device, buf, a->size, config + a->off);
+}
+
+/* Up to 8 bytes are shown as a number, the way setpci does. */
+static void print_data(const uint8_t *data, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		printf("%02x", data[size <= 8 ? size - 1 - i : i]);
+}
+
+static bool parse_data(struct access *a, const char *hex)
+{
+	size_t digits = strlen(hex), n = digits / 2, i;
+	uint8_t bytes[MAX_SIZE];
+	unsigned int b;
+
+	if (!n || digits % 2 || n > a->size)
+		return false;
+	for (i = 0; i < n; i++) {
+		if (!isxdigit(hex[2 * i]) || !isxdigit(hex[2 * i + 1]))
+			return false;
+		sscanf(hex + 2 * i, "%2x", &b);
+		bytes[i] = b;
+	}
+	if (a->size <= 8) {
+		if (n != a->size)
+			return false;
+		for (i = 0; i < n; i++)
+			a->data[i] = bytes[n - 1 - i];
+	} else {
+		for (i = 0; i < a->size; i++)
+			a->data[i] = bytes[i % n];
+	}
+	return true;
+}
+
+static bool parse_access(struct access *a, const char *s)
+{
+	static char hex[2 * MAX_SIZE + 1];
+	char op[8];
+	int n;
+
+	memset(a, 0, sizeof(*a));
+	hex[0] = '\0';
+	n = sscanf(s, "%7s %lx %zu %16384s", op, (unsigned long *)&a->off, &a->size, hex);
+	if (n < 3 || a->size > MAX_SIZE)
+		return false;
+	a->bad = !strncmp(op, "bad", 3);
+	if (a->bad)
+		memmove(op, op + 3, strlen(op + 3) + 1);
+	a->write = !strcmp(op, "w");
+	if (!a->write && strcmp(op, "r"))
+		return false;
+	return !a->write || a->bad ? n == 3 : parse_data(a, hex);
+}
+
+static bool run_loop(const char *s)
+{
+	static struct access a;
+	unsigned long count, i;
+	ssize_t ret;
+	int used;
+
+	if (sscanf(s, "%lu %n", &count, &used) != 1 || !parse_access(&a, s + used))
+		return false;
+	for (i = 0; i < count; i++) {
+		ret = do_access(&a);
+		if (ret != (ssize_t)a.size)
+			break;
+	}
+	printf("%s %lu\n", i == count ? result(a.size) : result(ret), i);
+	return true;
+}
+
+static bool run_access(const char *s)
+{
+	static struct access a;
+	ssize_t ret;
+
+	if (!parse_access(&a, s))
+		return false;
+	ret = do_access(&a);
+	printf("%s", result(ret));
+	if (ret > 0 && !a.write) {
+		putchar(' ');
+		print_data(a.data, ret);
+	}
+	putchar('\n');
+	return true;
+}
+
+static void hold(void)
+{
+	char buf[256];
+
+	puts("held");
+	fflush(stdout);
+	while (read(STDIN_FILENO, buf, sizeof(buf)) > 0)
+		;
+}
+
+static bool run(const char *s)
+{
+	bool ok = true;
+
+	s += strspn(s, " \t");
+	if (!*s || *s == '#')
+		return true;
+	if (!strcmp(s, "hold"))
+		hold();
+	else if (!strcmp(s, "reset"))
+		puts(result(ioctl(device, VFIO_DEVICE_RESET)));
+	else if (!strncmp(s, "loop ", 5))
+		ok = run_loop(s + 5);
+	else
+		ok = run_access(s);
+	if (!ok)
+		printf("? %s\n", s);
+	fflush(stdout);
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	static char line[2 * MAX_SIZE + 64];
+	bool ok = true;
+	int i;
+
+	if (argc < 2) {
+		fprintf(stderr, "usage: vfio-cfg BDF [COMMAND...]\n");
+		return 1;
+	}
+	open_device(argv[1]);
+	for (i = 2; i < argc; i++)
+		ok &= run(argv[i]);
+	while (argc == 2 && fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = '\0';
+		ok &= run(line);
+	}
+	return !ok;
+}
