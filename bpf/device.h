@@ -23,27 +23,32 @@ static __u32 pci_domain(struct pci_bus *bus)
 	return sysdata->domain;
 }
 
+/* Whether the entry is the function's, or free and now is. */
+static bool take_entry(struct vg_device *dev, __u32 slot)
+{
+	__u64 want = (__u64)slot << 32 | 1;
+	__u64 old;
+
+	old = __sync_val_compare_and_swap((__u64 *)&dev->used, 0, want);
+	return !old || old == want;
+}
+
 /* First access of the function, or one that is not at its home. */
 static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
 						 __u32 home)
 {
-	__u32 slot = VG_SLOT(pci_domain(pdev->bus), pdev->bus->number,
-			     pdev->devfn);
+	__u32 slot =
+		VG_SLOT(pci_domain(pdev->bus), pdev->bus->number, pdev->devfn);
 	struct vg_device *dev = NULL;
 	__u32 index = 0;
-	__u64 *plans;
 	int i;
 
-	bpf_for(i, 0, PROBES)
-	{
+	bpf_for(i, 0, PROBES) {
 		index = (home + i) % VG_MAX_DEVICES;
 		dev = bpf_map_lookup_elem(&devices, &index);
 		if (!dev)
 			return NULL;
-		if (!dev->used &&
-		    !__sync_val_compare_and_swap(&dev->used, 0, 1))
-			dev->slot = slot;
-		if (dev->slot == slot)
+		if (take_entry(dev, slot))
 			break;
 	}
 	/* No place: shares the last one's counters, and nothing else. */
@@ -51,9 +56,8 @@ static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
 		return dev;
 
 	if (dev->pdev != (__u64)pdev || dev->device != pdev->device) {
-		plans = bpf_map_lookup_elem(&plan_cache, &index);
-		if (plans)
-			*plans = 0;
+		dev->plans[0] = 0;
+		dev->plans[1] = 0;
 	}
 	dev->vendor = pdev->vendor;
 	dev->device = pdev->device;
@@ -61,19 +65,19 @@ static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
 	return dev;
 }
 
-/* @cached gets where the plans of the device are kept, NULL if nowhere. */
-static struct vg_device *find_device(struct pci_dev *pdev, __u64 **cached)
+/*
+ * The function's entry, NULL if there is none.  *@home is set if the entry is
+ * the function's own and found at once; others are shared or need a search.
+ */
+static __always_inline struct vg_device *find_device(struct pci_dev *pdev,
+						     bool *home)
 {
-	__u32 home = (pdev->bus->number << 8 | pdev->devfn) % VG_MAX_DEVICES;
+	__u32 index = (pdev->bus->number << 8 | pdev->devfn) % VG_MAX_DEVICES;
 	struct vg_device *dev;
 
-	dev = bpf_map_lookup_elem(&devices, &home);
-	if (dev && dev->pdev == (__u64)pdev && dev->device == pdev->device) {
-		*cached = bpf_map_lookup_elem(&plan_cache, &home);
-		return dev;
-	}
-	*cached = NULL;
-	return claim_device(pdev, home);
+	dev = bpf_map_lookup_elem(&devices, &index);
+	*home = dev && dev->pdev == (__u64)pdev && dev->device == pdev->device;
+	return *home ? dev : claim_device(pdev, index);
 }
 
 #endif

@@ -32,14 +32,6 @@ struct {
 	__type(value, struct vg_device);
 } devices SEC(".maps");
 
-/* Per device: tick << 32 and four plans, see plan.h; new with each load. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, VG_MAX_DEVICES);
-	__type(key, __u32);
-	__type(value, __u64);
-} plan_cache SEC(".maps");
-
 /*
  * 1 MiB: room for 9,000 events, more than the first hits of a guest that walks
  * through all of config space.  Full: see VG_REPORT_RING_FULL.
@@ -56,5 +48,8 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } heartbeat SEC(".maps");
+
+/* The loader sets it to the generation's lowest bit: which plans are ours. */
+const volatile __u32 plan_parity = 0;
 
 #endif

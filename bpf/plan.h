@@ -6,19 +6,24 @@
  * Looking an id up costs as much as all the rest of the program, so the plans
  * of a device are kept for the rest of the timer tick they were made in.  An
  * edit of the allow list holds from the next tick on (4 ms at HZ=250); a reload
- * brings plans of its own and holds at once.
+ * brings plans of its own (the other word of plans[]) and holds at once.
  */
 #ifndef VFIOGUARD_PLAN_H
 #define VFIOGUARD_PLAN_H
 
 #define PLAN_VERDICT 0x03 /* enum vg_verdict */
 #define PLAN_AUDIT 0x04
-#define PLAN_REASON_SHIFT 3 /* enum vg_reason, two bits */
-#define PLAN_EXPLICIT 0x20 /* allowed by an entry: overrules the kernel's */
+#define PLAN_REASON 0x18 /* enum vg_reason */
+#define PLAN_REASON_SHIFT 3
+#define PLAN_KERNEL 0x60 /* enum vfio_pci_config_verdict: what it is told */
+#define PLAN_KERNEL_SHIFT 5
 #define PLAN_MADE 0x80 /* tells a plan from none */
 
+#define TOLD(verdict) \
+	(KERNEL_ENUM(vfio_pci_config_verdict, verdict) << PLAN_KERNEL_SHIFT)
+
 /* Plans of unassigned space and of vendor capabilities, read and write. */
-static __u32 plan_shift(bool vendor, bool write)
+static __u32 plan_shift(__u32 vendor, __u32 write)
 {
 	return vendor * 16 + write * 8;
 }
@@ -30,17 +35,19 @@ static __u32 make_plan(const struct vg_config *config, __u32 verdict,
 
 	if (audit)
 		plan |= PLAN_AUDIT;
-	/* Anything but a plain "allow" blocks. */
+	/* What only a default allows is left to the kernel's own filter. */
+	if (verdict == VG_ALLOW && reason == VG_REASON_DEFAULT)
+		return plan | VG_ALLOW | TOLD(VFIO_PCI_CONFIG_DEFAULT);
 	if (verdict == VG_ALLOW)
-		return plan | VG_ALLOW |
-		       (reason != VG_REASON_DEFAULT ? PLAN_EXPLICIT : 0);
+		return plan | VG_ALLOW | TOLD(VFIO_PCI_CONFIG_ALLOW);
+	/* Anything but a plain "allow" blocks. */
 	if (config->mode == VG_MODE_MONITOR)
-		return plan | VG_WOULD_BLOCK;
-	return plan | VG_BLOCK;
+		return plan | VG_WOULD_BLOCK | TOLD(VFIO_PCI_CONFIG_DEFAULT);
+	return plan | VG_BLOCK | TOLD(VFIO_PCI_CONFIG_BLOCK);
 }
 
-static __u32 plan_default(const struct vg_config *config,
-			  enum vg_region region, bool write)
+static __u32 plan_default(const struct vg_config *config, enum vg_region region,
+			  bool write)
 {
 	const struct vg_default *d = &config->defaults[region][write];
 
@@ -83,9 +90,9 @@ __noinline __u32 make_plans(__u16 vendor, __u16 device)
 		return 0;
 
 	for (write = 0; write < 2; write++) {
-		__u32 plan = plan_entry(c, exact, write, VG_REASON_DEVICE) ?:
-				     plan_entry(c, any, write,
-						VG_REASON_VENDOR);
+		__u32 plan =
+			plan_entry(c, exact, write, VG_REASON_DEVICE) ?:
+				plan_entry(c, any, write, VG_REASON_VENDOR);
 
 		plans |= (plan ?: plan_default(c, VG_REGION_UNASSIGNED, write))
 			 << plan_shift(false, write);
@@ -95,7 +102,8 @@ __noinline __u32 make_plans(__u16 vendor, __u16 device)
 	return plans;
 }
 
-static __u32 plan_other(bool write)
+/* Global for the same reason. */
+__noinline __u32 plan_other(__u32 write)
 {
 	const struct vg_config *c;
 	__u32 zero = 0;
@@ -103,31 +111,42 @@ static __u32 plan_other(bool write)
 	c = bpf_map_lookup_elem(&config, &zero);
 	if (!c || c->schema != VG_SCHEMA)
 		return 0;
-	return plan_default(c, VG_REGION_OTHER, write);
+	return plan_default(c, VG_REGION_OTHER, write & 1);
 }
 
-/* The plan for one access; @cached is where the device's plans are kept. */
-static __u32 find_plan(struct pci_dev *pdev,
-		       const struct vfio_pci_config_access *access,
-		       __u64 *cached)
+/*
+ * The plan for one access; 0 if the maps are damaged, which blocks.  @dev is
+ * the function's own entry, or NULL, and then no plans are kept.
+ */
+static __always_inline __u32 find_plan(struct pci_dev *pdev,
+				       struct vg_device *dev, __u32 region,
+				       __u32 write)
 {
-	bool vendor = access->region == KERNEL_ENUM(vfio_pci_config_region,
-						    VFIO_PCI_CONFIG_VENDOR);
 	__u32 tick = bpf_jiffies64();
-	__u64 word;
+	__u64 *kept, word;
 
-	if (!vendor && access->region != KERNEL_ENUM(vfio_pci_config_region,
-						     VFIO_PCI_CONFIG_UNASSIGNED))
-		return plan_other(access->write);
+	if (region ==
+	    KERNEL_ENUM(vfio_pci_config_region, VFIO_PCI_CONFIG_UNASSIGNED))
+		region = 0;
+	else if (region ==
+		 KERNEL_ENUM(vfio_pci_config_region, VFIO_PCI_CONFIG_VENDOR))
+		region = 1;
+	else
+		return plan_other(write);
 
-	word = cached ? *(volatile __u64 *)cached : 0;
-	if (word >> 32 != tick || !word) {
-		word = make_plans(pdev->vendor, pdev->device) | (__u64)tick << 32;
-		/* One store: a plan and its tick never come apart. */
-		if (cached)
-			*(volatile __u64 *)cached = word;
+	if (!dev) {
+		word = make_plans(pdev->vendor, pdev->device);
+	} else {
+		/* One word: a plan and its tick never come apart. */
+		kept = &dev->plans[plan_parity & 1];
+		word = *(volatile __u64 *)kept;
+		if (word >> 32 != tick || !word) {
+			word = (__u64)tick << 32 |
+			       make_plans(pdev->vendor, pdev->device);
+			*(volatile __u64 *)kept = word;
+		}
 	}
-	return word >> plan_shift(vendor, access->write) & 0xff;
+	return word >> plan_shift(region, write) & 0xff;
 }
 
 #endif

@@ -59,8 +59,7 @@ static bool take_over(struct vg_device *dev, __u32 tgid, __u64 now,
 		return false;
 
 	dev->owner = tgid;
-	bpf_for(i, 0, VG_SEEN_WORDS)
-	{
+	bpf_for(i, 0, VG_SEEN_WORDS) {
 		if (i < VG_SEEN_WORDS)
 			dev->seen[i] = 0;
 	}
@@ -80,7 +79,7 @@ static void describe_access(struct vg_event *e, const struct vg_device *dev,
 	e->size = access->size;
 	e->access = access->write;
 	e->verdict = plan & PLAN_VERDICT;
-	e->reason = plan >> PLAN_REASON_SHIFT & 3;
+	e->reason = (plan & PLAN_REASON) >> PLAN_REASON_SHIFT;
 	e->region = access->region;
 	e->native = access->native;
 	e->cap = access->cap_id;
@@ -145,37 +144,47 @@ __noinline __u32 report_first(struct vg_device *dev __arg_nonnull,
 }
 
 /*
+ * An access that is to be reported: a repeat is only counted.  Returns as
+ * report_first().
+ */
+static __u32 report(struct vg_device *dev,
+		    struct vfio_pci_config_access *access, __u32 plan,
+		    __u32 write)
+{
+	/* One bit for the dword, direction and verdict. */
+	__u32 index = ((access->offset & 0xfff) / 4 * VG_ACCESSES + write) *
+			      VG_VERDICTS +
+		      (plan & PLAN_VERDICT);
+	__u32 word = index / 64, how;
+	struct vg_event e;
+
+	if (word >= VG_SEEN_WORDS)
+		return VG_REPORT_LIMITED;
+	if (dev->owner == bpf_get_current_pid_tgid() >> 32 &&
+	    dev->seen[word] & 1ULL << (index % 64)) {
+		how = VG_REPORT_FOLDED;
+	} else {
+		describe_access(&e, dev, access, plan);
+		how = report_first(dev, &e, index);
+	}
+	if ((how & REPORT_HOW) != VG_REPORT_SENT)
+		__sync_fetch_and_add(&dev->unreported, 1);
+	return how;
+}
+
+/*
  * Count an access, and report it if its plan says so.  Returns whether the
  * kernel should write an audit record of its own.
  */
 static bool account(struct vg_device *dev,
-		    struct vfio_pci_config_access *access, __u32 plan)
+		    struct vfio_pci_config_access *access, __u32 plan,
+		    __u32 write)
 {
-	__u32 write = access->write & 1, verdict = plan & PLAN_VERDICT;
-	__u32 how = VG_REPORT_SILENT, index, word;
+	__u32 how = VG_REPORT_SILENT, verdict = plan & PLAN_VERDICT;
 
-	/* One bit for the dword, direction and verdict. */
-	index = ((access->offset & 0xfff) / 4 * VG_ACCESSES + write) *
-			VG_VERDICTS +
-		verdict;
-	word = index / 64;
-	if (verdict >= VG_VERDICTS || word >= VG_SEEN_WORDS)
-		return false;
-
-	if (plan & PLAN_AUDIT) {
-		if (dev->owner == bpf_get_current_pid_tgid() >> 32 &&
-		    dev->seen[word] & 1ULL << (index % 64)) {
-			how = VG_REPORT_FOLDED;
-		} else {
-			struct vg_event e;
-
-			describe_access(&e, dev, access, plan);
-			how = report_first(dev, &e, index);
-		}
-		if ((how & REPORT_HOW) != VG_REPORT_SENT)
-			__sync_fetch_and_add(&dev->unreported, 1);
-	}
-	if ((how & REPORT_HOW) < VG_REPORTS)
+	if (plan & PLAN_AUDIT)
+		how = report(dev, access, plan, write);
+	if (verdict < VG_VERDICTS && (how & REPORT_HOW) < VG_REPORTS)
 		__sync_fetch_and_add(
 			&dev->counts[write][verdict][how & REPORT_HOW], 1);
 	return how & REPORT_KERNEL;

@@ -29,54 +29,42 @@
 
 char _license[] SEC("license") = "GPL";
 
-/* What the kernel is told. */
-static int kernel_verdict(__u32 plan)
-{
-	if ((plan & PLAN_VERDICT) == VG_BLOCK)
-		return KERNEL_ENUM(vfio_pci_config_verdict,
-				   VFIO_PCI_CONFIG_BLOCK);
-	if (plan & PLAN_EXPLICIT)
-		return KERNEL_ENUM(vfio_pci_config_verdict,
-				   VFIO_PCI_CONFIG_ALLOW);
-	return KERNEL_ENUM(vfio_pci_config_verdict, VFIO_PCI_CONFIG_DEFAULT);
-}
-
 SEC("struct_ops/vfio_config_access")
 int BPF_PROG(vfio_config_access, struct pci_dev *pdev,
 	     struct vfio_pci_config_access *access)
 {
+	__u32 write = access->write & 1, plan, told;
 	struct vg_device *dev;
-	__u64 *cached;
-	__u32 plan;
-	int ret;
+	bool home;
 
-	dev = find_device(pdev, &cached);
-	plan = find_plan(pdev, access, cached);
+	dev = find_device(pdev, &home);
+	plan = find_plan(pdev, home ? dev : NULL, access->region, write);
 	if (!(plan & PLAN_MADE))
 		return KERNEL_ENUM(vfio_pci_config_verdict,
 				   VFIO_PCI_CONFIG_BLOCK) |
 		       KERNEL_ENUM(vfio_pci_config_verdict,
 				   VFIO_PCI_CONFIG_AUDIT);
 
+	told = (plan & PLAN_KERNEL) >> PLAN_KERNEL_SHIFT;
 	/* Left to the kernel's own filter, and that blocks: say so. */
 	if (access->native == KERNEL_ENUM(vfio_pci_config_verdict,
 					  VFIO_PCI_CONFIG_BLOCK) &&
-	    !(plan & PLAN_EXPLICIT) && (plan & PLAN_VERDICT) != VG_BLOCK)
+	    told == KERNEL_ENUM(vfio_pci_config_verdict,
+				VFIO_PCI_CONFIG_DEFAULT))
 		plan = PLAN_MADE | PLAN_AUDIT | VG_BLOCK |
 		       VG_REASON_NATIVE << PLAN_REASON_SHIFT;
 
-	ret = kernel_verdict(plan);
-	if (dev && account(dev, access, plan))
-		ret |= KERNEL_ENUM(vfio_pci_config_verdict,
-				   VFIO_PCI_CONFIG_AUDIT);
-	return ret;
+	if (dev && account(dev, access, plan, write))
+		told |= KERNEL_ENUM(vfio_pci_config_verdict,
+				    VFIO_PCI_CONFIG_AUDIT);
+	return told;
 }
 
 /* The loader sets regions to what the policy has a say in. */
 SEC(".struct_ops.link")
 struct vfio_pci_config_ops vfioguard = {
 	.access = (void *)vfio_config_access,
-	.regions = 1 << VFIO_PCI_CONFIG_VENDOR |
-		   1 << VFIO_PCI_CONFIG_UNASSIGNED,
+	.regions =
+		1 << VFIO_PCI_CONFIG_VENDOR | 1 << VFIO_PCI_CONFIG_UNASSIGNED,
 	.name = "vfioguard",
 };

@@ -120,7 +120,8 @@ _Static_assert(sizeof(struct vg_config) == 120, "vg_config is shared ABI");
  */
 struct vg_device {
 	__u64 pdev; /* the kernel's, tells whether this is still the one */
-	__u32 used;
+	__u64 plans[2]; /* of the program, by generation; see bpf/plan.h */
+	__u32 used; /* with slot one word, claimed at once */
 	__u32 slot; /* VG_SLOT() */
 	__u16 vendor;
 	__u16 device;
