@@ -84,6 +84,50 @@ kernel-tree:
 patches:
 	@scripts/kernel-tree.sh save
 
+# --- Demo and tests --------------------------------------------------------------
+
+.PHONY: vm-deps demo test
+vm-deps:
+	@scripts/deps.sh build module vm
+
+demo: vm-deps
+	@$(MAKE) --no-print-directory all module
+	@selftests/demo/demo.sh
+
+test: vm-deps
+	@scripts/deps.sh check
+	@$(MAKE) --no-print-directory all module
+	@scripts/test.sh
+
+include selftests/unit/unit.mk
+
+# --- Installation ------------------------------------------------------------------
+
+prefix ?= /usr/local
+sbindir ?= $(prefix)/sbin
+sysconfdir ?= /etc
+docdir ?= $(prefix)/share/doc/vfioguard
+unitdir ?= $(prefix)/lib/systemd/system
+
+.PHONY: install module-install
+# A policy that was edited is never overwritten.
+install: all
+	install -D -m 755 $(B)/vfioguard $(DESTDIR)$(sbindir)/vfioguard
+	install -d $(DESTDIR)$(sysconfdir)/vfioguard $(DESTDIR)$(unitdir)
+	for p in policies/*.policy; do \
+		to=$(DESTDIR)$(sysconfdir)/vfioguard/$${p##*/}; \
+		[ -e "$$to" ] || install -m 644 "$$p" "$$to" || exit 1; \
+	done
+	install -D -m 644 README.md $(DESTDIR)$(docdir)/README.md
+	sed -e 's|@sbindir@|$(sbindir)|' -e 's|@sysconfdir@|$(sysconfdir)|' \
+		-e 's|@docdir@|$(docdir)|' packaging/vfioguard.service.in \
+		>$(DESTDIR)$(unitdir)/vfioguard.service
+
+# Beside the stock module, which depmod then passes over; to go back, remove the
+# file and run depmod.
+module-install: module
+	@scripts/module-install.sh $(KVER)
+
 .PHONY: clean help
 clean:
 	rm -rf $(B)

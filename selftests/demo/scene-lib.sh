@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# scene-lib.sh - what the scenes of the demo share (sourced in the VM).
+#
+#	say TEXT...		a line that explains
+#	host COMMAND...		show a command of the host's administrator, run it
+#	guest COMMAND...	the same in the guest
+#	prepare [PARAM...]	patched vfio-pci-core, device given to vfio-pci
+#	boot_guest		the KVM guest with the device
+#
+# The register that is written is 0x80 of an e1000e: it belongs to no capability.
+
+# shellcheck source=selftests/vm/guest-lib.sh
+. "$VM_SRC/selftests/vm/guest-lib.sh"
+
+export PATH="$VM_SRC/build:$VM_SRC/build/tools:$PATH"
+module=$VM_SRC/build/module/$VM_KVER/vfio-pci-core.ko
+dev=$(nested_bdf 1)
+
+say()
+{
+	printf '\n%s\n' "$*"
+}
+
+host()
+{
+	echo "host# $*"
+	"$@" 2>&1 | sed 's/^/      /'
+	return "${PIPESTATUS[0]}"
+}
+
+guest()
+{
+	echo "guest# $*"
+	nested "$*" | sed 's/^/      /'
+}
+
+prepare()
+{
+	check "the patched vfio-pci-core loads, and the stock vfio-pci on it" \
+		load_vfio --core "$module" "$@"
+	check "the device is given to vfio-pci" bind_vfio "$VM_E1000E"
+}
+
+boot_guest()
+{
+	check "a KVM guest boots with the device" start_nested "$VM_E1000E"
+	is "$(nested "setpci -s $dev 0.l")" 10d38086 "the guest sees the device"
+}
+
+# The daemon with the real auditd, as on a host.
+start_guard()
+{
+	local i
+
+	check "auditd runs" start_auditd
+	echo "host# vfioguard run --policy policies/default.policy &"
+	vfioguard run --policy "$VM_SRC/policies/default.policy" \
+		> /run/vm/guard.log 2>&1 7>&- 9>&- &
+	for ((i = 0; i < 100; i++)); do
+		grep -qs 'ready; policy' /run/vm/guard.log && break
+		sleep 0.1
+	done
+	sed 's/^/      /' /run/vm/guard.log
+	check "the daemon is ready" grep -q 'ready; policy' /run/vm/guard.log
+}
