@@ -146,8 +146,8 @@ static void report_gap(const struct daemon *d)
 	}
 	vg_info("took over the loaded policy; no daemon for %llu s, %llu "
 		"accesses so far, %llu of them not reported",
-		last ? (boottime() - last) / 1000000000ULL : 0,
-		totals.accesses, unreported);
+		last ? (boottime() - last) / 1000000000ULL : 0, totals.accesses,
+		unreported);
 }
 
 static enum vg_exit start_policy(struct daemon *d)
@@ -196,18 +196,10 @@ static int watch(const struct daemon *d, int fd, __u32 events)
 static enum vg_exit start_loop(struct daemon *d)
 {
 	struct itimerspec second = { { 1, 0 }, { 1, 0 } };
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
 
 	d->ring = ring_buffer__new(d->store.events, on_event, d, NULL);
 	d->log = vg_event_log_open(true);
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
-	d->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	d->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (!d->ring || !d->log || d->epoll < 0 || d->signals < 0 ||
 	    d->timer < 0 || timerfd_settime(d->timer, 0, &second, NULL) ||
@@ -251,8 +243,7 @@ static void reopen(struct daemon *d)
 
 static void reload(struct daemon *d)
 {
-	vg_notify("RELOADING=1\nMONOTONIC_USEC=%llu",
-		  boottime() / 1000);
+	vg_notify("RELOADING=1\nMONOTONIC_USEC=%llu", boottime() / 1000);
 	if (vg_load_file(d->policy))
 		audit_policy(d, false);
 	else
@@ -339,11 +330,26 @@ static enum vg_exit loop(struct daemon *d)
 	return VG_EXIT_OK;
 }
 
+/* Before there is a second thread: it would get the signals and die of them. */
+static void block_signals(struct daemon *d)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	d->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 static enum vg_exit run(struct daemon *d)
 {
+	struct vg_hook hook;
 	enum vg_exit ret;
 
-	ret = vg_hook_privileges();
+	block_signals(d);
+	ret = vg_hook_probe(&hook);
 	if (!ret)
 		ret = take_lock();
 	if (!ret && !vg_audit_start() && d->require_audit) {

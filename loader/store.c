@@ -60,8 +60,8 @@ static enum vg_exit open_maps(struct vg_store *store)
 				 sizeof(struct vg_config));
 	store->devices = open_map(PIN("devices"), sizeof(__u32),
 				  sizeof(struct vg_device));
-	store->heartbeat = open_map(PIN("heartbeat"), sizeof(__u32),
-				    sizeof(__u64));
+	store->heartbeat =
+		open_map(PIN("heartbeat"), sizeof(__u32), sizeof(__u64));
 	store->events = open_map(PIN("events"), 0, 0);
 
 	if (store->allowlist >= 0 && store->config >= 0 &&
@@ -178,9 +178,9 @@ static int commit_pins(void)
 static void remove_pins(void)
 {
 	static const char *const pins[] = {
-		PIN("link"),	   PIN("allowlist"), PIN("config"),
-		PIN("devices"),	   PIN("events"),    PIN("heartbeat"),
-		NEW("allowlist"),  NEW("config"),
+		PIN("link"),	  PIN("allowlist"), PIN("config"),
+		PIN("devices"),	  PIN("events"),    PIN("heartbeat"),
+		NEW("allowlist"), NEW("config"),
 	};
 	size_t i;
 
@@ -243,7 +243,7 @@ static enum vg_exit explain(int err)
 {
 	if (err == -EBUSY)
 		vg_error("another program's policy is attached to the hook; "
-			 "find it with: bpftool struct_ops show");
+			 "find it with: bpftool link show");
 	else if (err == -ENOLINK)
 		vg_error("the loaded policy was detached by someone else; "
 			 "run: vfioguard unload, then load it again");
@@ -307,6 +307,7 @@ enum vg_exit vg_store_load(const struct vg_policy *policy,
 	if (!skel)
 		goto failed;
 	skel->struct_ops.vfioguard->regions = compiled.regions;
+	skel->rodata->plan_parity = (config.generation + 1) & 1;
 	err = reuse_maps(skel, &old);
 	if (!err)
 		err = vfioguard_bpf__load(skel);
