@@ -12,26 +12,22 @@
 
 #include "commands.h"
 #include "devices.h"
+#include "hex.h"
 #include "log.h"
 #include "store.h"
 
 #define PINNED "pinned " VG_PIN_DIR "/allowlist"
 
-/* vvvv:dddd or vvvv:* */
+/* vvvv:dddd or vvvv:*, with all four digits as in a policy */
 static bool parse_id(const char *text, struct vg_device_id *id)
 {
-	unsigned int vendor, device = VG_ANY_DEVICE;
-	int end = 0;
+	__u32 vendor, device = VG_ANY_DEVICE;
 
-	if (sscanf(text, "%4x:%n", &vendor, &end) != 1 || !end)
+	if (vg_hex(&text, 4, &vendor) != 4 || *text++ != ':')
 		return false;
-	if (strcmp(text + end, "*")) {
-		text += end;
-		end = 0;
-		if (sscanf(text, "%4x%n", &device, &end) != 1 || text[end] ||
-		    device == VG_ANY_DEVICE)
-			return false;
-	}
+	if (strcmp(text, "*") && (vg_hex(&text, 4, &device) != 4 || *text ||
+				  device == VG_ANY_DEVICE))
+		return false;
 	id->vendor = vendor;
 	id->device = device;
 	return vendor && vendor != 0xffff;
@@ -61,7 +57,7 @@ static enum vg_exit update(const struct vg_store *store,
 
 	if (bpf_map_update_elem(store->allowlist, id, &flags, BPF_ANY)) {
 		vg_error("the allow list can't be changed: %s",
-			 strerror(errno));
+			 errno == E2BIG ? "it is full" : strerror(errno));
 		return VG_EXIT_FAILURE;
 	}
 	format_id(id, name, sizeof(name));
@@ -73,41 +69,62 @@ static enum vg_exit update(const struct vg_store *store,
 	return VG_EXIT_OK;
 }
 
-static enum vg_exit edit(const char *id_text, __u32 flags, bool allow)
+static enum vg_exit allow(const struct vg_store *store,
+			  const struct vg_device_id *id, __u32 flags)
+{
+	/* The other direction keeps what it had. */
+	__u32 blocks = flags << 4 & (VG_F_BLOCK_READ | VG_F_BLOCK_WRITE);
+	__u32 old = 0;
+
+	bpf_map_lookup_elem(store->allowlist, id, &old);
+	return update(store, id, (old & ~blocks) | flags);
+}
+
+static enum vg_exit deny(const struct vg_store *store,
+			 const struct vg_device_id *id)
+{
+	char name[16], text[64];
+	__u32 flags;
+
+	format_id(id, name, sizeof(name));
+	if (bpf_map_delete_elem(store->allowlist, id)) {
+		if (errno == ENOENT)
+			vg_error("%s is not on the allow list", name);
+		else
+			vg_error("the allow list can't be changed: %s",
+				 strerror(errno));
+		return VG_EXIT_FAILURE;
+	}
+	vg_info("%s is off the allow list; until the policy is loaded again",
+		name);
+	if (id->device != VG_ANY_DEVICE &&
+	    vg_allowlist_find(store, id->vendor, id->device, &flags) ==
+		    VG_REASON_VENDOR) {
+		vg_flags_format(flags, text, sizeof(text));
+		vg_warn("%04x:* holds for it now: %s", id->vendor, text);
+	}
+	printf("bpftool map delete " PINNED " ");
+	print_key(id);
+	putchar('\n');
+	return VG_EXIT_OK;
+}
+
+/* @flags: what to allow, 0 to take the entry out. */
+static enum vg_exit edit(const char *text, __u32 flags)
 {
 	struct vg_device_id id;
 	struct vg_store store;
 	enum vg_exit ret;
-	__u32 old = 0;
 
-	if (!parse_id(id_text, &id)) {
+	if (!parse_id(text, &id)) {
 		vg_error("'%s' is not a device; write VENDOR:DEVICE in hex as "
 			 "lspci -n shows it, or VENDOR:*",
-			 id_text);
+			 text);
 		return VG_EXIT_USAGE;
 	}
 	ret = vg_store_open(&store);
-	if (ret)
-		goto out;
-
-	bpf_map_lookup_elem(store.allowlist, &id, &old);
-	if (allow) {
-		/* The other direction keeps what it had. */
-		__u32 blocks = flags << 4 & (VG_F_BLOCK_READ | VG_F_BLOCK_WRITE);
-
-		ret = update(&store, &id, (old & ~blocks) | flags);
-	} else if (bpf_map_delete_elem(store.allowlist, &id)) {
-		vg_error("%s is not on the allow list", id_text);
-		ret = VG_EXIT_FAILURE;
-	} else {
-		vg_info("%s is off the allow list; until the policy is loaded "
-			"again",
-			id_text);
-		printf("bpftool map delete " PINNED " ");
-		print_key(&id);
-		putchar('\n');
-	}
-out:
+	if (!ret)
+		ret = flags ? allow(&store, &id, flags) : deny(&store, &id);
 	vg_store_close(&store);
 	return ret;
 }
@@ -126,12 +143,12 @@ int vg_cmd_allow(int argc, char **argv)
 	} else if (argc != 2) {
 		return vg_usage("allow");
 	}
-	return edit(argv[argc - 1], flags, true);
+	return edit(argv[argc - 1], flags);
 }
 
 int vg_cmd_deny(int argc, char **argv)
 {
 	if (argc != 2)
 		return vg_usage("deny");
-	return edit(argv[1], 0, false);
+	return edit(argv[1], 0);
 }

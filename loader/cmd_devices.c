@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vfioguard devices: what was given to vfio, and what it may do */
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,8 +94,8 @@ static void show(const struct vg_store *store, const char *bdf,
 
 	if (!json) {
 		printf("%-12s  %04x:%04x  %-26s %9llu %9llu  %s\n", bdf, vendor,
-		       device, rule, totals.verdicts[VG_BLOCK],
-		       totals.accesses, name);
+		       device, rule, totals.verdicts[VG_BLOCK], totals.accesses,
+		       name);
 		return;
 	}
 	vg_json_object(json, NULL);
@@ -128,6 +129,11 @@ int vg_cmd_devices(int argc, char **argv)
 		goto out;
 
 	n = scandir(SYSFS, &list, only_vfio, alphasort);
+	if (n < 0) {
+		vg_error("can't read %s: %s", SYSFS, strerror(errno));
+		ret = VG_EXIT_FAILURE;
+		goto out;
+	}
 	if (as_json) {
 		vg_json_start(&json, stdout, true);
 		vg_json_array(&json, NULL);
@@ -144,7 +150,8 @@ int vg_cmd_devices(int argc, char **argv)
 	free(list);
 	if (as_json) {
 		vg_json_array_end(&json);
-		vg_json_end(&json);
+		if (vg_json_end(&json))
+			ret = VG_EXIT_FAILURE;
 	}
 out:
 	vg_store_close(&store);

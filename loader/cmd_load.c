@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vfioguard load and unload */
+#include <string.h>
+
 #include "commands.h"
 #include "load.h"
 #include "log.h"
@@ -11,13 +13,18 @@ enum vg_exit vg_load_file(const char *path)
 	struct vg_policy policy = {};
 	enum vg_exit ret = VG_EXIT_POLICY;
 	struct vg_hook hook;
+	int err;
 
 	/* The text first: its mistakes need neither root nor a kernel. */
-	if (!vg_policy_read(path, &policy, &findings))
-		vg_policy_lint(&policy, &findings);
+	err = vg_policy_read(path, &policy, &findings);
+	if (!err)
+		err = vg_policy_lint(&policy, &findings);
 	vg_findings_print(&findings, stderr);
 
-	if (findings.errors) {
+	if (err && !findings.errors) {
+		vg_error("%s can't be read: %s", path, strerror(-err));
+		ret = VG_EXIT_FAILURE;
+	} else if (err) {
 		vg_error("%s is refused; %s", path,
 			 vg_store_pinned() ? "the loaded policy stays" :
 					     "nothing is loaded");

@@ -38,6 +38,8 @@ static const char *unsupported(const struct vg_rule *rule)
 		return "rules on the value written can't be loaded";
 	if (rule->verdict == VG_BLOCK && rule->read != VG_READ_ZERO)
 		return "a blocked read returns 0";
+	if (rule->key[0])
+		return "records carry no key= of a rule";
 	return NULL;
 }
 
@@ -52,15 +54,20 @@ static const char *unmergeable(const struct vg_rule *a, const struct vg_rule *b)
 	return NULL;
 }
 
+static __u32 device_of(const struct vg_rule *rule)
+{
+	return (__u32)rule->scope.vendor << 16 | rule->scope.device;
+}
+
+/* Rules of one device in the order they stand. */
 static int by_device(const void *a, const void *b)
 {
-	const struct vg_rule *const *x = a, *const *y = b;
-	__u32 i = (__u32)(*x)->scope.vendor << 16 | (*x)->scope.device;
-	__u32 j = (__u32)(*y)->scope.vendor << 16 | (*y)->scope.device;
+	const struct vg_rule *x = *(const struct vg_rule *const *)a;
+	const struct vg_rule *y = *(const struct vg_rule *const *)b;
 
-	if (i != j)
-		return i < j ? -1 : 1;
-	return 0;
+	if (device_of(x) != device_of(y))
+		return device_of(x) < device_of(y) ? -1 : 1;
+	return x < y ? -1 : x > y;
 }
 
 static void refuse(const struct vg_rule *rule, const char *why)
@@ -92,7 +99,7 @@ static enum vg_exit compile_rules(const struct vg_policy *policy,
 	for (i = 0; i < policy->nr_rules; i++) {
 		const struct vg_rule *rule = sorted[i];
 
-		if (i && !by_device(&sorted[i - 1], &sorted[i])) {
+		if (i && device_of(sorted[i - 1]) == device_of(rule)) {
 			const char *why = unmergeable(sorted[i - 1], rule);
 
 			if (why) {

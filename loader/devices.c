@@ -91,19 +91,30 @@ static const char *direction(bool r, bool w)
 
 void vg_flags_format(__u32 flags, char *buf, size_t len)
 {
-	bool ar = flags & VG_F_ALLOW_READ, aw = flags & VG_F_ALLOW_WRITE;
-	bool br = flags & VG_F_BLOCK_READ, bw = flags & VG_F_BLOCK_WRITE;
+	__u32 allow = flags & (VG_F_ALLOW_READ | VG_F_ALLOW_WRITE);
+	__u32 block = flags >> 4 & (VG_F_ALLOW_READ | VG_F_ALLOW_WRITE);
+	bool unknown = flags & ~VG_F_ALL;
+	bool invalid = unknown || (allow & block);
+	char text[80] = "";
 	int n = 0;
 
-	buf[0] = '\0';
-	if (ar || aw)
-		n += snprintf(buf + n, len - n, "allow %s%s", direction(ar, aw),
-			      flags & VG_F_AUDIT ? " audit" : "");
-	if (br || bw)
-		n += snprintf(buf + n, len - n, "%sblock %s%s", n ? ", " : "",
-			      direction(br, bw),
-			      flags & VG_F_SILENT ? " silent" : "");
-	if (flags & ~VG_F_ALL || !n)
-		snprintf(buf + n, len - n, "%sinvalid (0x%x)", n ? ", " : "",
-			 flags);
+	/* What the policy program makes of it: block wins, see vfioguard.h. */
+	if (unknown)
+		block |= allow;
+	allow &= ~block;
+
+	if (allow)
+		n += sprintf(text + n, "allow %s%s",
+			     direction(allow & VG_F_ALLOW_READ,
+				       allow & VG_F_ALLOW_WRITE),
+			     flags & VG_F_AUDIT ? " audit" : "");
+	if (block)
+		n += sprintf(text + n, "%sblock %s%s", n ? ", " : "",
+			     direction(block & VG_F_ALLOW_READ,
+				       block & VG_F_ALLOW_WRITE),
+			     flags & VG_F_SILENT ? " silent" : "");
+	if (invalid || !n)
+		sprintf(text + n, "%s%s (0x%x)", n ? ", " : "",
+			invalid ? "invalid" : "no effect", flags);
+	snprintf(buf, len, "%s", text);
 }

@@ -37,7 +37,7 @@ enum vg_reason vg_allowlist_find(const struct vg_store *store, __u16 vendor,
 /* Entries of the allow list. */
 size_t vg_allowlist_count(const struct vg_store *store);
 
-/* "allow rw", "block w audit", ...: the flags of an entry in words. */
+/* "allow rw audit", "block w silent", ...: what the flags of an entry do. */
 void vg_flags_format(__u32 flags, char *buf, size_t len);
 
 #endif

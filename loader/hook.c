@@ -70,6 +70,7 @@ static __u32 region_bit(const struct btf *btf, const struct btf_type *type,
 static bool read_regions(const struct btf *btf, struct vg_hook *hook)
 {
 	const struct btf_type *type;
+	__u32 end;
 	__s32 id;
 
 	if (btf__find_by_name_kind(btf, "vfio_pci_config_ops",
@@ -84,8 +85,9 @@ static bool read_regions(const struct btf *btf, struct vg_hook *hook)
 	hook->vendor = region_bit(btf, type, "VFIO_PCI_CONFIG_VENDOR");
 	hook->unassigned = region_bit(btf, type, "VFIO_PCI_CONFIG_UNASSIGNED");
 	/* One past the last kind, so all the bits below are regions. */
-	hook->all = region_bit(btf, type, "__VFIO_PCI_CONFIG_REGIONS") - 1;
-	return hook->vendor && hook->unassigned;
+	end = region_bit(btf, type, "__VFIO_PCI_CONFIG_REGIONS");
+	hook->all = end - 1;
+	return hook->vendor && hook->unassigned && end;
 }
 
 /* The hook's types are in the module's BTF, or in the kernel's if built in. */

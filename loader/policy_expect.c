@@ -182,7 +182,8 @@ static unsigned int expect_pair(struct vg_parser *parser,
 			       at + 2 :
 			       0;
 	}
-	for (i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++)
+	/* It is one of them, so the last if it is none before. */
+	for (i = 0; i < sizeof(scopes) / sizeof(scopes[0]) - 1; i++)
 		if (vg_token_is(word, scopes[i]))
 			break;
 	return expect_scope(parser, scopes[i], value, query) ? at + 2 : 0;
@@ -218,7 +219,7 @@ static bool expect_details(struct vg_parser *parser, const struct vg_line *line,
 						 detail_words, HINT_EXPECT);
 		}
 	}
-	return at;
+	return at != 0;
 }
 
 static bool expect_line(struct vg_parser *parser, const struct vg_line *line,

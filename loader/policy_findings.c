@@ -148,7 +148,7 @@ static void print_caret(const char *line, unsigned int column, FILE *out)
 	if (column > SHOWN_BYTES || column > strlen(line) + 1)
 		return;
 	fputs("    ", out);
-	for (i = 0; line[i] && i < SHOWN_BYTES; i++)
+	for (i = 0; i < SHOWN_BYTES && line[i]; i++)
 		fputc((unsigned char)line[i] < ' ' && line[i] != '\t' ? '?' :
 									line[i],
 		      out);

@@ -8,8 +8,8 @@
 
 #include "policy_internal.h"
 
-#define HINT_DEVICE                                                            \
-	"write *, 8086:10d3, 8086:*, class=02, subsys=1028:1234, "             \
+#define HINT_DEVICE                                                \
+	"write *, 8086:10d3, 8086:*, class=02, subsys=1028:1234, " \
 	"slot=0000:01:00.0 or owner=/machine.slice"
 
 #define ID_DIGITS 4

@@ -16,8 +16,8 @@
 #define CAP_ID_MAX 0xff
 #define ECAP_ID_MAX 0xffff
 
-#define HINT_WHERE                                                             \
-	"write any, header, cap, vendor, unassigned, cap=NAME, 0x80 or "       \
+#define HINT_WHERE                                                       \
+	"write any, header, cap, vendor, unassigned, cap=NAME, 0x80 or " \
 	"0x80-0x8f"
 
 static bool parse_offset(struct vg_parser *parser, const struct vg_token *text,
@@ -59,7 +59,7 @@ static bool parse_range(struct vg_parser *parser, const struct vg_token *token,
 			struct vg_where *where)
 {
 	int dash = vg_token_find(token, '-');
-	struct vg_token first = *token, last;
+	struct vg_token first, last;
 	char hint[VG_HINT_LEN];
 
 	where->kind = VG_WHERE_RANGE;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # used by those who source it
 #
 # Sourced by the scripts here: where things are, and how to stop with a reason.
 

@@ -10,6 +10,7 @@
 #   module  the patched vfio-pci-core
 #   vm      virtual machines of the demo and the tests
 #   check   linters and unit tests
+#   fuzz    fuzzing of the policy language
 
 . "$(dirname "$0")/common.sh"
 
@@ -47,8 +48,11 @@ packages()
 		echo libcmocka-dev shellcheck clang-format cppcheck sparse \
 			pci.ids perl
 		;;
+	fuzz)
+		echo clang-14 libclang-rt-14-dev
+		;;
 	*)
-		die "no package group '$1'; there are build, module, vm, check"
+		die "no package group '$1'; there are build, module, vm, check, fuzz"
 		;;
 	esac
 }

@@ -12,8 +12,9 @@
 package=linux-source-$SERIES
 tarball=/usr/src/$package.tar.xz
 version=$(package_version "$package")
-[ -n "$version" ] && [ -f "$tarball" ] ||
+if [ -z "$version" ] || [ ! -f "$tarball" ]; then
 	die "the kernel's source is missing; run: apt-get install $package"
+fi
 
 dir=$CACHE/source/$package-$version
 if [ ! -d "$dir" ]; then

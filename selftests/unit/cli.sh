@@ -1,0 +1,127 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# cli.sh PROGRAM: the command line of vfioguard from the outside, as far as it
+# needs neither root nor a kernel: exit statuses, and what goes to stdout and
+# what to stderr.  Prints TAP.
+
+set -u
+
+program=$(realpath "$1")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0
+failures=0
+
+# t NAME STATUS ARGUMENT...: run it; the output is in $work/out and $work/err
+t()
+{
+	local name=$1 want=$2 got
+
+	shift 2
+	"$program" "$@" >"$work/out" 2>"$work/err" </dev/null
+	got=$?
+	if [ "$got" -ne "$want" ]; then
+		result 1 "$name: exit status"
+		echo "# '$*' gave $got instead of $want"
+		sed 's/^/# /' "$work/err"
+	else
+		result 0 "$name: exit status $want"
+	fi
+}
+
+# result 0|1 NAME
+result()
+{
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		failures=$((failures + 1))
+	fi
+}
+
+# says out|err NAME PATTERN: it must be in the output
+says()
+{
+	grep -qE -e "$3" "$work/$1"
+	result $? "$2"
+}
+
+# silent out|err NAME: nothing may be there
+silent()
+{
+	[ ! -s "$work/$1" ]
+	result $? "$2"
+}
+
+commands="run load unload status allow deny check devices events"
+
+t "no command" 1
+says err "no command: help on stderr" '^usage: vfioguard'
+silent out "no command: nothing on stdout"
+
+t "help" 0 --help
+silent err "help: nothing on stderr"
+for c in $commands; do
+	says out "help names $c" "^  $c "
+done
+says out "help tells the exit statuses" '8 no policy loaded'
+
+t "version" 0 --version
+says out "version is one line" '^vfioguard [0-9]+\.[0-9]+'
+
+t "unknown command" 1 frobnicate
+says err "unknown command is named" "no command 'frobnicate'"
+silent out "unknown command: nothing on stdout"
+t "unknown option" 1 --frobnicate status
+says err "unknown option is named" "no option '--frobnicate'"
+
+for c in $commands; do
+	t "$c --help" 0 "$c" --help
+	says out "$c --help shows its arguments" "vfioguard $c"
+done
+for c in load unload status allow deny devices events run; do
+	t "$c with too much" 1 "$c" a b c d
+	says err "$c with too much: usage" "usage: vfioguard $c"
+done
+
+for id in 8086 8086: :10d3 8086:10d 8086:10d3x 8086:-1 '8086: 1d3' \
+	0x8086:10d3 -1:10d3 ffff:10d3 0000:10d3 8086:ffff '*:*' 8086:0x1d; do
+	t "allow '$id'" 1 allow "$id"
+	says err "allow '$id' says what a device is" 'VENDOR:DEVICE in hex'
+done
+t "allow x" 1 allow x 8086:10d3
+t "events --device" 1 events --device nonsense
+says err "events --device says what a slot is" '0000:01:00.0'
+t "events --verdict" 1 events --verdict block
+says err "events --verdict says which there are" 'allowed, blocked'
+
+printf 'block w 8086:10d3\n' >"$work/good.policy"
+printf 'mode enforce\nblok w 8086:10d3\n' >"$work/bad.policy"
+printf 'expect block 8086:10d3 w 0x80\n' >"$work/met.expect"
+printf 'expect allow 8086:10d3 w 0x80\n' >"$work/unmet.expect"
+t "check, no policy" 1 check
+t "check, good" 0 check --no-ids "$work/good.policy"
+says out "check sums up on stdout" '1 rule, 0 errors'
+silent err "check, good: nothing on stderr"
+t "check, bad" 2 check --no-ids "$work/bad.policy"
+says err "check gives line and column" 'bad\.policy:2:1: error: '
+t "check, one bad of two" 2 check --no-ids "$work/good.policy" \
+	"$work/bad.policy"
+t "check, missing file" 2 check --no-ids "$work/none.policy"
+t "check, expectation met" 0 check --no-ids --test "$work/met.expect" \
+	"$work/good.policy"
+t "check, expectation not met" 2 check --no-ids --test "$work/unmet.expect" \
+	"$work/good.policy"
+t "check --json" 2 check --no-ids --json "$work/bad.policy"
+says out "check --json is on stdout" '"valid": *false'
+
+# A policy with mistakes is refused before anything else is asked for.
+t "load, bad" 2 load "$work/bad.policy"
+says err "load gives line and column" 'bad\.policy:2:1: error: '
+t "quiet load, bad" 2 -q load "$work/bad.policy"
+
+echo "1..$n"
+[ "$failures" -eq 0 ]

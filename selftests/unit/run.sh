@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# run.sh LOGS PROGRAM...: run test programs that print TAP and count their
+# cases.  Quiet about what passes; the whole output of each is kept in the
+# folder LOGS.  Ends with "N passed, N failed".
+
+set -u
+
+logs=$1
+shift
+mkdir -p "$logs"
+passed=0
+failed=0
+
+run_one()
+{
+	local log=$logs/$1.log
+
+	shift
+	# CMOCKA_MESSAGE_OUTPUT makes cmocka print TAP.
+	CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$@" >"$log" 2>&1
+	echo $? >"$log.status"
+}
+
+# One for each CPU; a line of PROGRAM may carry arguments.
+for command in "$@"; do
+	while [ "$(jobs -pr | wc -l)" -ge "$(nproc)" ]; do
+		wait -n
+	done
+	read -r -a words <<<"$command"
+	run_one "$(basename "${words[0]}")" "${words[@]}" &
+done
+wait
+
+for command in "$@"; do
+	name=$(basename "${command%% *}")
+	log=$logs/$name.log
+	good=$(grep -c '^ok' "$log")
+	bad=$(grep -c '^not ok' "$log")
+	status=$(cat "$log.status")
+	# A program that died has counted nothing of what it did not reach.
+	if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
+		bad=1
+	elif [ "$((good + bad))" -eq 0 ]; then
+		echo "$name ran no test" >>"$log"
+		bad=1
+	fi
+	if [ "$bad" -gt 0 ]; then
+		echo "== $name failed (exit status $status)"
+		grep -v '^ok' "$log"
+	fi
+	passed=$((passed + good))
+	failed=$((failed + bad))
+done
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make check	unit tests and linters; ends with "N passed, N failed"
+# make unit	unit tests alone, under the address and behaviour sanitizers
+# make lint	linters alone
+# make fuzz	the policy language against random texts, FUZZ_RUNS of them:
+#		make fuzz FUZZ_RUNS=10000000 for a night
+
+U := $(B)/unit
+
+UNIT_CFLAGS = -std=gnu17 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Werror \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+UNIT_INCLUDE = -I$(B)/tools/libbpf/include -I$(B)/tools/uapi -I$(B)/bpf
+
+# All of the loader but main(), so that each test takes what it needs.
+UNIT_OBJ := $(LOADER_SRC:loader/%.c=$(U)/loader/%.o)
+UNIT_LIB := $(U)/loader.a
+UNIT_TESTS := $(patsubst selftests/unit/%.c,$(U)/%,\
+	$(wildcard selftests/unit/test_*.c))
+
+.PHONY: unit-deps
+unit-deps:
+	@scripts/deps.sh build check
+
+$(U)/loader/%.o: loader/%.c | $(B)/tools unit-deps
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(UNIT_CFLAGS) $(UNIT_INCLUDE) -MMD -MP -c $< -o $@
+
+$(U)/loader/store.o: $(B)/bpf/vfioguard.skel.h
+
+$(UNIT_LIB): $(filter-out $(U)/loader/main.o,$(UNIT_OBJ))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(U)/test_%: selftests/unit/test_%.c $(UNIT_LIB)
+	$(call say,TEST,$@)
+	$(Q)$(CC) $(UNIT_CFLAGS) $(UNIT_INCLUDE) -MMD -MP -MF $@.d $< \
+		$(UNIT_LIB) $(UNIT_LDFLAGS) $(B)/tools/libbpf/libbpf.a \
+		$(LDLIBS) -lcmocka -o $@
+
+# Plays the maps itself.
+$(U)/test_devices: UNIT_LDFLAGS = -Wl,--wrap=bpf_map_lookup_elem \
+	-Wl,--wrap=bpf_map_get_next_key
+
+$(U)/vfioguard: $(U)/loader/main.o $(UNIT_LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(UNIT_CFLAGS) $^ $(B)/tools/libbpf/libbpf.a $(LDLIBS) -o $@
+
+-include $(UNIT_OBJ:.o=.d) $(UNIT_TESTS:=.d)
+
+UNIT_RUN = $(UNIT_TESTS) "selftests/unit/cli.sh $(U)/vfioguard"
+
+.PHONY: unit lint check
+unit: $(UNIT_TESTS) $(U)/vfioguard
+	@selftests/unit/run.sh $(U)/log $(UNIT_RUN)
+
+lint: $(B)/vfioguard | unit-deps
+	@scripts/lint.sh
+
+# The linters first: they take longest.
+check: $(B)/vfioguard $(UNIT_TESTS) $(U)/vfioguard
+	@selftests/unit/run.sh $(U)/log scripts/lint.sh $(UNIT_RUN)
+
+# --- Fuzzing -------------------------------------------------------------------
+
+FUZZ_RUNS ?= 200000
+FUZZ_CC ?= clang-14
+FUZZ_SRC := $(filter-out loader/policy_expect.c,$(wildcard loader/policy*.c)) \
+	loader/pci_ids.c
+FUZZ_CORPUS := selftests/fuzz/corpus/policy
+
+$(B)/fuzz/fuzz_policy: selftests/fuzz/fuzz_policy.c $(FUZZ_SRC) \
+		$(wildcard loader/*.h bpf/vfioguard.h)
+	@scripts/deps.sh fuzz
+	$(call say,FUZZ,$@)
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -std=gnu17 -D_GNU_SOURCE -O1 -g \
+		-fno-omit-frame-pointer -fno-sanitize-recover=all \
+		-fsanitize=fuzzer,address,undefined \
+		$(filter %.c,$^) -o $@
+
+# New inputs go to build/fuzz/new, so that the checkout stays as it is; what
+# breaks it to build/fuzz/crash-*.  To take over what a long run found:
+# make fuzz-corpus.
+.PHONY: fuzz fuzz-corpus
+fuzz: $(B)/fuzz/fuzz_policy
+	@mkdir -p $(B)/fuzz/new
+	$< -runs=$(FUZZ_RUNS) -max_len=2048 -verbosity=0 \
+		-print_final_stats=1 -dict=selftests/fuzz/policy.dict \
+		-artifact_prefix=$(B)/fuzz/ $(B)/fuzz/new $(FUZZ_CORPUS)
+
+fuzz-corpus: $(B)/fuzz/fuzz_policy
+	@scripts/fuzz-corpus.sh $< $(FUZZ_CORPUS) $(B)/fuzz/new
