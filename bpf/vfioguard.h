@@ -103,6 +103,7 @@ struct vg_config {
 	__u64 generation; /* number of this policy since the first load */
 	__u64 loaded_at; /* CLOCK_REALTIME, seconds */
 	__u64 source; /* hash of the policy as written, comments left out */
+	__u64 program; /* hash of the BPF program */
 	__u32 rate; /* events a second and device, after first hits */
 	__u32 burst; /* events at once and device, after first hits */
 	struct vg_default defaults[VG_REGIONS][VG_ACCESSES];
@@ -110,7 +111,7 @@ struct vg_config {
 	__u8 pad[4];
 };
 
-_Static_assert(sizeof(struct vg_config) == 120, "vg_config is shared ABI");
+_Static_assert(sizeof(struct vg_config) == 128, "vg_config is shared ABI");
 
 #define VG_SEEN_WORDS (4096 / 4 * VG_ACCESSES * VG_VERDICTS / 64)
 

@@ -45,6 +45,10 @@ static void divert(const struct item *item, const char *why)
 	size_t len = 0;
 	FILE *f;
 
+	pthread_mutex_lock(&lock);
+	counts.diverted++;
+	pthread_mutex_unlock(&lock);
+
 	f = open_memstream(&line, &len);
 	if (!f)
 		return;
@@ -61,10 +65,6 @@ static void divert(const struct item *item, const char *why)
 	/* One write, so that lines of two threads do not mix. */
 	(void)!write(STDERR_FILENO, line, len);
 	free(line);
-
-	pthread_mutex_lock(&lock);
-	counts.diverted++;
-	pthread_mutex_unlock(&lock);
 }
 
 /* The kernel takes and discards records while auditing is off. */
@@ -142,10 +142,13 @@ static void enqueue(const struct item *item)
 		divert(item, "audit is too slow");
 }
 
-bool vg_audit_start(void)
+bool vg_audit_start(bool use)
 {
-	audit_fd = audit_open();
-	if (audit_fd < 0)
+	if (use)
+		audit_fd = audit_open();
+	if (!use)
+		vg_info("events go to stderr, as configured");
+	else if (audit_fd < 0)
 		vg_warn("this kernel has no auditing; events go to stderr");
 	else if (!audit_on())
 		vg_warn("auditing is off; events go to stderr until it is "
@@ -187,6 +190,7 @@ void vg_audit_counts(struct vg_audit_counts *out)
 {
 	pthread_mutex_lock(&lock);
 	*out = counts;
+	out->queued = tail - head;
 	pthread_mutex_unlock(&lock);
 }
 
@@ -200,16 +204,22 @@ void vg_audit_stop(unsigned int seconds)
 	pthread_mutex_lock(&lock);
 	stopping = true;
 	pthread_cond_broadcast(&changed);
-	while (running && head != tail)
-		if (pthread_cond_timedwait(&changed, &lock, &until))
-			break;
 	pthread_mutex_unlock(&lock);
+	if (!running || !pthread_timedjoin_np(thread, NULL, &until))
+		return;
 
-	/* What audit holds up goes to the second sink; the thread may be stuck
-	 * in libaudit, so it is not waited for.
+	/*
+	 * The thread is stuck in libaudit.  It keeps the record it has in hand;
+	 * what is still queued goes to the second sink.
 	 */
-	if (head == tail && running)
-		pthread_join(thread, NULL);
-	for (; head != tail; head++)
-		divert(&queue[head % QUEUE_SIZE], "the daemon stopped");
+	pthread_mutex_lock(&lock);
+	while (head != tail) {
+		struct item item = queue[head++ % QUEUE_SIZE];
+
+		pthread_mutex_unlock(&lock);
+		divert(&item, "the daemon stopped");
+		pthread_mutex_lock(&lock);
+	}
+	pthread_mutex_unlock(&lock);
+	vg_warn("audit held up the daemon's end; one record may be missing");
 }

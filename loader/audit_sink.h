@@ -19,16 +19,18 @@
 struct vg_audit_counts {
 	__u64 sent; /* taken by the kernel */
 	__u64 diverted; /* written to stderr instead */
+	__u64 queued; /* not delivered yet */
 };
 
 /**
  * vg_audit_start() - connect to audit and start the thread
+ * @use: false never to connect; everything goes to stderr then
  *
  * Goes on without audit; then everything is diverted.
  *
  * Return: true if auditing is on.
  */
-bool vg_audit_start(void);
+bool vg_audit_start(bool use);
 
 /* Queue the record of one event.  Never blocks. */
 void vg_audit_event(const struct vg_record *record);

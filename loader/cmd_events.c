@@ -14,14 +14,40 @@ struct filter {
 	bool by_slot;
 	__u32 slot;
 	const char *verdict;
+	const char *owner; /* a cgroup and all below it, or a VM's name */
 };
 
-static bool passes(const struct filter *filter, const struct vg_event *e)
+static bool is_owner(const struct vg_record *record, const char *owner)
 {
+	size_t n = strlen(owner);
+
+	if (!strcmp(record->vm, owner) || !strcmp(record->uuid, owner))
+		return true;
+	return !strncmp(record->cgroup, owner, n) &&
+	       (!record->cgroup[n] || record->cgroup[n] == '/' ||
+		owner[n - 1] == '/');
+}
+
+static bool passes(const struct filter *filter, const struct vg_record *record)
+{
+	const struct vg_event *e = &record->event;
+
+	if (filter->owner && !is_owner(record, filter->owner))
+		return false;
 	if (filter->by_slot && e->slot != filter->slot)
 		return false;
 	return !filter->verdict ||
 	       !strcmp(filter->verdict, vg_verdict_word(e->verdict));
+}
+
+static bool is_verdict(const char *word)
+{
+	__u8 i;
+
+	for (i = 0; i < VG_VERDICTS; i++)
+		if (!strcmp(word, vg_verdict_word(i)))
+			return true;
+	return false;
 }
 
 static void print(const struct vg_record *record, bool json)
@@ -47,7 +73,7 @@ static void show(const struct vg_event_log *log, const struct filter *filter,
 
 	for (;;) {
 		while (vg_event_log_next(log, &next, &record, &lost))
-			if (passes(filter, &record.event))
+			if (passes(filter, &record))
 				print(&record, json);
 		if (lost)
 			vg_warn("%llu events came faster than they were shown",
@@ -67,6 +93,7 @@ int vg_cmd_events(int argc, char **argv)
 		{ "json", no_argument, NULL, 'j' },
 		{ "device", required_argument, NULL, 'd' },
 		{ "verdict", required_argument, NULL, 'r' },
+		{ "owner", required_argument, NULL, 'o' },
 		{},
 	};
 	struct filter filter = {};
@@ -91,7 +118,21 @@ int vg_cmd_events(int argc, char **argv)
 			}
 			filter.by_slot = true;
 			break;
+		case 'o':
+			if (!optarg[0]) {
+				vg_error("an owner is a cgroup, a VM's name or "
+					 "its uuid");
+				return VG_EXIT_USAGE;
+			}
+			filter.owner = optarg;
+			break;
 		case 'r':
+			if (!is_verdict(optarg)) {
+				vg_error("no verdict '%s'; there are allowed, "
+					 "blocked and would-block",
+					 optarg);
+				return VG_EXIT_USAGE;
+			}
 			filter.verdict = optarg;
 			break;
 		default:
@@ -103,11 +144,13 @@ int vg_cmd_events(int argc, char **argv)
 
 	log = vg_event_log_open(false);
 	if (!log) {
+		c = errno;
 		vg_error("no events: %s; they are kept by the daemon "
 			 "(vfioguard run)",
-			 errno == ENOENT ? "no daemon ran since boot" :
-					   strerror(errno));
-		return errno == ENOENT ? VG_EXIT_NOT_LOADED : VG_EXIT_FAILURE;
+			 c == ENOENT ? "no daemon ran since boot" :
+			 c == EPROTO ? "the file is another version's" :
+				       strerror(c));
+		return c == ENOENT ? VG_EXIT_NOT_LOADED : VG_EXIT_FAILURE;
 	}
 	show(log, &filter, json, follow);
 	vg_event_log_close(log);

@@ -8,10 +8,11 @@
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <libaudit.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,25 +27,29 @@
 #include "audit_sink.h"
 #include "commands.h"
 #include "compile.h"
+#include "config.h"
 #include "devices.h"
 #include "event_log.h"
+#include "flood.h"
+#include "list_watch.h"
 #include "load.h"
 #include "log.h"
+#include "metrics.h"
 #include "notify.h"
 #include "store.h"
+#include "tell.h"
 
-#define DEFAULT_POLICY "/etc/vfioguard/default.policy"
 #define LOCK_FILE VG_RUN_DIR "/lock"
 /* Longest that a stop waits for audit to take what is queued. */
 #define STOP_SECONDS 3
 
 struct daemon {
-	const char *policy;
-	bool require_audit;
+	struct vg_settings settings;
 	struct vg_store store;
 	struct ring_buffer *ring;
 	struct vg_event_log *log;
-	__u64 generation;
+	struct vg_config config; /* of what is in force */
+	unsigned int ticks; /* seconds since the metrics were written */
 	int epoll;
 	int signals;
 	int timer;
@@ -52,12 +57,22 @@ struct daemon {
 	bool stop;
 };
 
-static __u64 boottime(void)
+static __u64 now_ns(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_BOOTTIME, &now);
+	clock_gettime(clock, &now);
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+static __u64 boottime(void)
+{
+	return now_ns(CLOCK_BOOTTIME);
+}
+
+static __u64 monotonic(void)
+{
+	return now_ns(CLOCK_MONOTONIC);
 }
 
 static int on_event(void *context, void *data, size_t size)
@@ -69,7 +84,11 @@ static int on_event(void *context, void *data, size_t size)
 		return 0;
 	vg_record_fill(&record, data);
 	vg_event_log_add(d->log, &record);
-	vg_audit_event(&record);
+	d->log->counts.events++;
+	if (vg_flood_pass(&record.event, boottime()))
+		vg_audit_event(&record);
+	else
+		d->log->counts.summarised++;
 	return 0;
 }
 
@@ -116,14 +135,15 @@ static bool file_is_loaded(const char *path)
 	struct vg_hook hook;
 	bool same = false;
 
-	if (!vg_store_pinned() || vg_store_open(&store))
+	if (!vg_store_pinned())
 		return false;
-	if (vg_store_attached(&store) &&
+	if (!vg_store_open(&store) && vg_store_attached(&store) &&
 	    !vg_store_read_config(&store, &config) &&
 	    !vg_policy_read(path, &policy, &findings) &&
 	    !vg_hook_probe(&hook) && !vg_compile(&policy, &hook, &compiled))
 		same = compiled.config.source &&
-		       compiled.config.source == config.source;
+		       compiled.config.source == config.source &&
+		       config.program == vg_store_program();
 	vg_compiled_free(&compiled);
 	vg_policy_free(&policy);
 	vg_findings_free(&findings);
@@ -152,38 +172,23 @@ static void report_gap(const struct daemon *d)
 
 static enum vg_exit start_policy(struct daemon *d)
 {
-	bool take_over = file_is_loaded(d->policy);
-	struct vg_config config;
+	bool take_over = file_is_loaded(d->settings.policy);
 	enum vg_exit ret;
 
 	if (!take_over) {
-		ret = vg_load_file(d->policy);
+		ret = vg_load_file(d->settings.policy);
 		if (ret)
 			return ret;
 	}
 	ret = vg_store_open(&d->store);
 	if (ret)
 		return ret;
-	vg_store_read_config(&d->store, &config);
-	d->generation = config.generation;
+	vg_store_read_config(&d->store, &d->config);
+	vg_list_start(d->store.allowlist);
 	if (take_over)
 		report_gap(d);
+	vg_tell_policy(d->settings.policy, &d->config, true);
 	return VG_EXIT_OK;
-}
-
-static void audit_policy(const struct daemon *d, bool ok)
-{
-	struct vg_config config;
-	char *name;
-
-	vg_store_read_config(&d->store, &config);
-	name = audit_encode_nv_string("policy", d->policy, 0);
-	vg_audit_message(AUDIT_USER_MAC_POLICY_LOAD, ok,
-			 "op=load-policy %s generation=%llu enforcing=%d "
-			 "key=\"vfioguard\"",
-			 name ? name : "policy=?", config.generation,
-			 config.mode == VG_MODE_ENFORCE);
-	free(name);
 }
 
 static int watch(const struct daemon *d, int fd, __u32 events)
@@ -193,17 +198,23 @@ static int watch(const struct daemon *d, int fd, __u32 events)
 	return epoll_ctl(d->epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
+static bool open_ring(struct daemon *d)
+{
+	if (d->ring)
+		ring_buffer__free(d->ring);
+	d->ring = ring_buffer__new(d->store.events, on_event, d, NULL);
+	return d->ring && !watch(d, ring_buffer__epoll_fd(d->ring), EPOLLIN);
+}
+
 static enum vg_exit start_loop(struct daemon *d)
 {
 	struct itimerspec second = { { 1, 0 }, { 1, 0 } };
 
-	d->ring = ring_buffer__new(d->store.events, on_event, d, NULL);
 	d->log = vg_event_log_open(true);
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
 	d->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (!d->ring || !d->log || d->epoll < 0 || d->signals < 0 ||
-	    d->timer < 0 || timerfd_settime(d->timer, 0, &second, NULL) ||
-	    watch(d, ring_buffer__epoll_fd(d->ring), EPOLLIN) ||
+	if (!d->log || d->epoll < 0 || d->signals < 0 || d->timer < 0 ||
+	    timerfd_settime(d->timer, 0, &second, NULL) || !open_ring(d) ||
 	    watch(d, d->signals, EPOLLIN) || watch(d, d->timer, EPOLLIN) ||
 	    watch(d, d->store.link, EPOLLHUP)) {
 		vg_error("the daemon could not start: %s", strerror(errno));
@@ -220,32 +231,43 @@ static void reopen(struct daemon *d)
 {
 	struct vg_config config;
 	struct vg_store store;
+	bool other_ring;
 
-	if (!vg_store_pinned() || vg_store_open(&store)) {
+	if (!vg_store_pinned())
+		return;
+	/* A detached link's pin remains; nothing new is behind it. */
+	if (vg_store_open(&store) || !vg_store_attached(&store)) {
 		vg_store_close(&store);
 		return;
 	}
 	epoll_ctl(d->epoll, EPOLL_CTL_DEL, d->store.link, NULL);
+	other_ring = vg_store_map_id(store.events) !=
+		     vg_store_map_id(d->store.events);
 	vg_store_close(&d->store);
 	d->store = store;
 	watch(d, d->store.link, EPOLLHUP);
+	/* Unloaded and loaded: the events come from another ring buffer. */
+	if (other_ring && !open_ring(d))
+		vg_error("the new policy's events can't be read: %s",
+			 strerror(errno));
 	d->detached = false;
 
 	vg_store_read_config(&d->store, &config);
-	if (config.generation == d->generation)
+	if (config.generation == d->config.generation &&
+	    config.loaded_at == d->config.loaded_at)
 		return;
-	d->generation = config.generation;
-	vg_info("policy generation %llu is in force (%s, %s)",
-		config.generation, config.name,
-		config.mode == VG_MODE_MONITOR ? "monitor" : "enforce");
-	audit_policy(d, true);
+	if (config.mode != d->config.mode)
+		vg_tell_mode(d->config.mode, config.mode);
+	d->config = config;
+	vg_list_start(d->store.allowlist);
+	vg_tell_policy(d->settings.policy, &config, true);
 }
 
 static void reload(struct daemon *d)
 {
-	vg_notify("RELOADING=1\nMONOTONIC_USEC=%llu", boottime() / 1000);
-	if (vg_load_file(d->policy))
-		audit_policy(d, false);
+	vg_notify("RELOADING=1\nMONOTONIC_USEC=%llu", monotonic() / 1000);
+	if (vg_load_file(d->settings.policy))
+		vg_tell_policy(d->settings.policy, &d->config, false);
 	else
 		reopen(d);
 	vg_notify("READY=1");
@@ -270,37 +292,63 @@ static void on_detach(struct daemon *d)
 		return;
 	d->detached = true;
 	epoll_ctl(d->epoll, EPOLL_CTL_DEL, d->store.link, NULL);
-	vg_error("the policy was detached by someone else; only the kernel's "
-		 "module parameters filter now");
-	vg_audit_message(AUDIT_USER_MAC_STATUS, true,
-			 "op=detached enforcing=0 old_enforcing=1 "
-			 "key=\"vfioguard\"");
+	vg_tell_detached(d->config.mode);
 	vg_notify("STATUS=policy detached by someone else");
+}
+
+static void count(struct daemon *d)
+{
+	struct vg_audit_counts counts;
+
+	vg_audit_counts(&counts);
+	d->log->counts.audit = counts.sent;
+	d->log->counts.journal = counts.diverted;
+	d->log->counts.queued = counts.queued;
+}
+
+static void write_metrics(struct daemon *d)
+{
+	const char *path = d->settings.metrics;
+	int ret;
+
+	if (!path[0] || ++d->ticks < d->settings.metrics_interval)
+		return;
+	d->ticks = 0;
+	ret = vg_metrics_file(&d->store, &d->log->counts, path);
+	if (ret)
+		vg_warn("can't write %s: %s", path, strerror(-ret));
+}
+
+static void tell_floods(bool all)
+{
+	struct vg_flood flood;
+
+	while (vg_flood_next(boottime(), all, &flood))
+		vg_tell_flood(&flood);
 }
 
 static void on_timer(struct daemon *d)
 {
-	struct vg_audit_counts counts;
-	struct vg_totals totals = {};
-	struct vg_device dev;
-	__u32 index = 0;
 	__u64 ticks;
 
 	(void)!read(d->timer, &ticks, sizeof(ticks));
+	/* Also what came while nobody was woken. */
+	if (d->ring)
+		ring_buffer__consume(d->ring);
 	beat(d);
 	if (!vg_store_attached(&d->store))
 		on_detach(d);
 	if (vg_store_pinned())
 		reopen(d);
-
-	while (vg_devices_next(&d->store, &index, &dev))
-		vg_totals_add(&totals, &dev);
-	vg_audit_counts(&counts);
-	vg_notify("WATCHDOG=1\nSTATUS=%s; %llu accesses, %llu blocked, %llu "
-		  "records to audit, %llu elsewhere",
+	vg_list_changes(vg_tell_list_change);
+	tell_floods(false);
+	count(d);
+	write_metrics(d);
+	vg_notify("WATCHDOG=1\nSTATUS=%s; %llu events, %llu records to audit, "
+		  "%llu to the journal",
 		  d->detached ? "policy detached" : "policy in force",
-		  totals.accesses, totals.verdicts[VG_BLOCK], counts.sent,
-		  counts.diverted);
+		  d->log->counts.events, d->log->counts.audit,
+		  d->log->counts.journal);
 }
 
 static enum vg_exit loop(struct daemon *d)
@@ -323,7 +371,7 @@ static enum vg_exit loop(struct daemon *d)
 				on_timer(d);
 			else if (fd == d->store.link)
 				on_detach(d);
-			else
+			else if (d->ring)
 				ring_buffer__consume(d->ring);
 		}
 	}
@@ -343,6 +391,28 @@ static void block_signals(struct daemon *d)
 	d->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* What loading a policy and writing records takes, and nothing else. */
+static void drop_capabilities(void)
+{
+	capng_clear(CAPNG_SELECT_BOTH);
+	capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_BPF,
+		      CAP_PERFMON, CAP_SYS_ADMIN, CAP_AUDIT_WRITE,
+		      CAP_AUDIT_CONTROL, -1);
+	if (capng_apply(CAPNG_SELECT_BOTH))
+		vg_warn("capabilities could not be dropped: %s",
+			strerror(errno));
+}
+
+static enum vg_exit start_audit(const struct daemon *d)
+{
+	bool on = vg_audit_start(d->settings.audit != VG_AUDIT_NO);
+
+	if (on || d->settings.audit != VG_AUDIT_REQUIRE)
+		return VG_EXIT_OK;
+	vg_error("auditing is off and was required; run: auditctl -e 1");
+	return VG_EXIT_AUDIT_OFF;
+}
+
 static enum vg_exit run(struct daemon *d)
 {
 	struct vg_hook hook;
@@ -352,24 +422,24 @@ static enum vg_exit run(struct daemon *d)
 	ret = vg_hook_probe(&hook);
 	if (!ret)
 		ret = take_lock();
-	if (!ret && !vg_audit_start() && d->require_audit) {
-		vg_error("auditing is off and --require-audit was given; "
-			 "run: auditctl -e 1");
-		ret = VG_EXIT_AUDIT_OFF;
+	if (!ret) {
+		/* Before there is a second thread, which would keep its own. */
+		drop_capabilities();
+		ret = start_audit(d);
 	}
 	if (!ret)
 		ret = start_policy(d);
 	if (!ret)
 		ret = start_loop(d);
 	if (!ret) {
-		audit_policy(d, true);
 		beat(d);
 		ring_buffer__consume(d->ring);
-		vg_info("ready; policy generation %llu", d->generation);
+		vg_info("ready; policy generation %llu", d->config.generation);
 		vg_notify("READY=1\nSTATUS=policy in force");
 		ret = loop(d);
 		vg_notify("STOPPING=1");
 		vg_info("stopping; the policy stays in force");
+		tell_floods(true);
 	}
 	vg_audit_stop(STOP_SECONDS);
 	ring_buffer__free(d->ring);
@@ -381,25 +451,37 @@ static enum vg_exit run(struct daemon *d)
 int vg_cmd_run(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
 		{ "policy", required_argument, NULL, 'p' },
 		{ "require-audit", no_argument, NULL, 'a' },
 		{},
 	};
-	static struct daemon d = {
-		.policy = DEFAULT_POLICY,
-		.store = { -1, -1, -1, -1, -1, -1 },
-	};
+	static struct daemon d = { .store = { -1, -1, -1, -1, -1, -1 } };
+	const char *config = NULL, *policy = NULL;
+	bool require_audit = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "p:", options, NULL)) != -1) {
-		if (c == 'p')
-			d.policy = optarg;
+	while ((c = getopt_long(argc, argv, "c:p:", options, NULL)) != -1) {
+		if (c == 'c')
+			config = optarg;
+		else if (c == 'p')
+			policy = optarg;
 		else if (c == 'a')
-			d.require_audit = true;
+			require_audit = true;
 		else
 			return vg_usage("run");
 	}
-	if (optind != argc)
+	if (optind != argc || (policy && strlen(policy) >= PATH_MAX))
 		return vg_usage("run");
+
+	vg_config_defaults(&d.settings);
+	if (vg_config_read(config ? config : VG_CONFIG_FILE, !config,
+			   &d.settings))
+		return VG_EXIT_USAGE;
+	/* The command line has the last word. */
+	if (policy)
+		strcpy(d.settings.policy, policy);
+	if (require_audit)
+		d.settings.audit = VG_AUDIT_REQUIRE;
 	return run(&d);
 }

@@ -8,7 +8,7 @@
 
 #include "commands.h"
 #include "devices.h"
-#include "event.h"
+#include "event_log.h"
 #include "pci_ids.h"
 #include "store.h"
 
@@ -50,7 +50,8 @@ static void default_text(const struct vg_default *d, char *buf, size_t len)
 }
 
 static void print_head(const struct vg_store *store,
-		       const struct vg_config *config)
+		       const struct vg_config *config,
+		       const struct vg_daemon_counts *counts)
 {
 	long long age = daemon_age(store);
 	time_t loaded = config->loaded_at;
@@ -72,12 +73,17 @@ static void print_head(const struct vg_store *store,
 		printf("daemon      running\n");
 	else
 		printf("daemon      not running; the policy holds, events wait\n");
+	if (counts)
+		printf("records     %llu events: %llu to audit, %llu to the "
+		       "journal, %llu in summaries, %llu waiting\n",
+		       counts->events, counts->audit, counts->journal,
+		       counts->summarised, counts->queued);
 	printf("allow list  %zu entries\n", vg_allowlist_count(store));
 	for (i = 0; i < VG_REGIONS; i++) {
 		default_text(&config->defaults[i][VG_READ], r, sizeof(r));
 		default_text(&config->defaults[i][VG_WRITE], w, sizeof(w));
-		printf("%-11s %-10s read %-12s write %s\n",
-		       i ? "" : "defaults", region_words[i], r, w);
+		printf("%-11s %-10s read %-12s write %s\n", i ? "" : "defaults",
+		       region_words[i], r, w);
 	}
 }
 
@@ -148,8 +154,21 @@ static void json_devices(const struct vg_store *store, struct vg_json *json)
 	vg_json_array_end(json);
 }
 
-static void print_json(const struct vg_store *store,
-		       const struct vg_config *config)
+static void json_records(const struct vg_daemon_counts *counts,
+			 struct vg_json *json)
+{
+	vg_json_object(json, "records");
+	vg_json_u64(json, "events", counts->events);
+	vg_json_u64(json, "audit", counts->audit);
+	vg_json_u64(json, "journal", counts->journal);
+	vg_json_u64(json, "summarised", counts->summarised);
+	vg_json_u64(json, "queued", counts->queued);
+	vg_json_object_end(json);
+}
+
+static enum vg_exit print_json(const struct vg_store *store,
+			       const struct vg_config *config,
+			       const struct vg_daemon_counts *counts)
 {
 	struct vg_json json;
 
@@ -162,15 +181,19 @@ static void print_json(const struct vg_store *store,
 	vg_json_bool(&json, "attached", vg_store_attached(store));
 	vg_json_bool(&json, "daemon", daemon_runs(daemon_age(store)));
 	vg_json_u64(&json, "allowlist", vg_allowlist_count(store));
+	if (counts)
+		json_records(counts, &json);
 	json_defaults(config, &json);
 	json_devices(store, &json);
 	vg_json_object_end(&json);
-	vg_json_end(&json);
+	return vg_json_end(&json) ? VG_EXIT_FAILURE : VG_EXIT_OK;
 }
 
 int vg_cmd_status(int argc, char **argv)
 {
 	bool json = argc == 2 && !strcmp(argv[1], "--json");
+	const struct vg_daemon_counts *counts;
+	struct vg_event_log *log;
 	struct vg_config config;
 	struct vg_store store;
 	enum vg_exit ret;
@@ -180,12 +203,16 @@ int vg_cmd_status(int argc, char **argv)
 	ret = vg_store_open(&store);
 	if (!ret) {
 		vg_store_read_config(&store, &config);
+		/* NULL where no daemon ever ran. */
+		log = vg_event_log_open(false);
+		counts = log ? &log->counts : NULL;
 		if (json) {
-			print_json(&store, &config);
+			ret = print_json(&store, &config, counts);
 		} else {
-			print_head(&store, &config);
+			print_head(&store, &config, counts);
 			print_devices(&store);
 		}
+		vg_event_log_close(log);
 	}
 	vg_store_close(&store);
 	return ret;

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "event.h"
+#include "hex.h"
 
 #define NSEC_PER_SEC 1000000000ULL
 
@@ -25,8 +26,12 @@ static const char *const reasons[VG_REASONS] = {
 
 /* By enum vfio_pci_config_region; a newer kernel may have more. */
 static const char *const regions[] = {
-	"header", "capability", "extended-capability",
-	"vendor-capability", "unassigned", "virtual",
+	[0] = "header",
+	[1] = "capability",
+	[2] = "extended-capability",
+	[3] = "vendor-capability",
+	[4] = "unassigned",
+	[5] = "virtual",
 };
 
 static const char *word(const char *const *words, size_t n, __u8 i)
@@ -59,19 +64,20 @@ void vg_slot_format(__u32 slot, char buf[VG_SLOT_LEN])
 
 int vg_slot_parse(const char *text, __u32 *slot)
 {
-	unsigned int domain = 0, bus, dev, fn;
-	int end = 0;
+	__u32 domain = 0, bus, dev, fn;
+	unsigned int n;
 
-	if (sscanf(text, "%4x:%2x:%2x.%1x%n", &domain, &bus, &dev, &fn, &end) !=
-		    4 ||
-	    text[end]) {
-		domain = 0;
-		end = 0;
-		if (sscanf(text, "%2x:%2x.%1x%n", &bus, &dev, &fn, &end) != 3 ||
-		    text[end])
+	n = vg_hex(&text, 8, &bus);
+	if (!n || *text++ != ':')
+		return -EINVAL;
+	if (strchr(text, ':')) {
+		domain = bus;
+		n = vg_hex(&text, 2, &bus);
+		if (!n || *text++ != ':')
 			return -EINVAL;
 	}
-	if (dev > 0x1f || fn > 7)
+	if (n > 2 || !vg_hex(&text, 2, &dev) || *text++ != '.' ||
+	    !vg_hex(&text, 1, &fn) || *text || dev > 0x1f || fn > 7)
 		return -EINVAL;
 	*slot = VG_SLOT(domain, bus, dev << 3 | fn);
 	return 0;
@@ -111,18 +117,20 @@ void vg_record_fill(struct vg_record *record, const struct vg_event *event)
 {
 	memset(record, 0, sizeof(*record));
 	record->event = *event;
-	record->realtime = now_ns(CLOCK_REALTIME) -
-			   (now_ns(CLOCK_BOOTTIME) - event->time);
+	record->event.comm[VG_COMM_LEN - 1] = '\0';
+	record->realtime =
+		now_ns(CLOCK_REALTIME) - (now_ns(CLOCK_BOOTTIME) - event->time);
 	read_cgroup(event->tgid, record->cgroup, sizeof(record->cgroup));
+	vg_vm_find(event->tgid, record->cgroup, record->vm, record->uuid);
 }
 
-/* Replaces what a terminal might obey. */
+/* Replaces what a terminal might obey, control characters above 0x7f too. */
 static void printable(const char *in, char *out, size_t len)
 {
 	size_t i;
 
 	for (i = 0; in[i] && i + 1 < len; i++)
-		out[i] = in[i] < 0x20 || in[i] == 0x7f ? '?' : in[i];
+		out[i] = in[i] >= 0x20 && in[i] < 0x7f ? in[i] : '?';
 	out[i] = '\0';
 }
 
@@ -140,11 +148,14 @@ void vg_record_text(const struct vg_record *record, char *buf, size_t len)
 	const struct vg_event *e = &record->event;
 	char when[32], slot[VG_SLOT_LEN], data[16] = "", comm[VG_COMM_LEN];
 	char more[64] = "", cgroup[VG_CGROUP_LEN];
+	char vm[VG_VM_NAME_LEN + 4] = "vm ";
 
 	format_time(record->realtime, when, sizeof(when));
 	vg_slot_format(e->slot, slot);
 	printable(e->comm, comm, sizeof(comm));
 	printable(record->cgroup, cgroup, sizeof(cgroup));
+	if (record->vm[0])
+		printable(record->vm, vm + 3, sizeof(vm) - 3);
 	if (e->access == VG_WRITE)
 		snprintf(data, sizeof(data), " of %0*x", e->size * 2, e->data);
 	if (e->unreported)
@@ -156,8 +167,8 @@ void vg_record_text(const struct vg_record *record, char *buf, size_t len)
 		 "%s[%u] uid %u %s%s",
 		 when, vg_verdict_word(e->verdict), vg_access_word(e->access),
 		 data, e->offset, e->size, WORD(regions, e->region), slot,
-		 e->vendor, e->device, vg_reason_word(e->reason), comm,
-		 e->tgid, e->uid, cgroup, more);
+		 e->vendor, e->device, vg_reason_word(e->reason), comm, e->tgid,
+		 e->uid, record->vm[0] ? vm : cgroup, more);
 }
 
 void vg_record_json(const struct vg_record *record, struct vg_json *json,
@@ -191,7 +202,29 @@ void vg_record_json(const struct vg_record *record, struct vg_json *json,
 	vg_json_string(json, "comm", e->comm);
 	vg_json_u64(json, "cgroup_id", e->cgroup);
 	vg_json_string(json, "cgroup", record->cgroup);
+	if (record->vm[0])
+		vg_json_string(json, "vm", record->vm);
+	if (record->uuid[0])
+		vg_json_string(json, "uuid", record->uuid);
 	vg_json_object_end(json);
+}
+
+/* vm= and uuid= as in libvirt's own records, where they are known. */
+static int append_vm(const struct vg_record *record, char *buf, size_t len,
+		     int n)
+{
+	char *vm;
+
+	if (record->vm[0]) {
+		vm = audit_encode_nv_string("vm", record->vm, 0);
+		if (!vm)
+			return -ENOMEM;
+		n += snprintf(buf + n, len - n, " %s", vm);
+		free(vm);
+	}
+	if (record->uuid[0] && (size_t)n < len)
+		n += snprintf(buf + n, len - n, " uuid=%s", record->uuid);
+	return n;
 }
 
 int vg_record_audit(const struct vg_record *record, char *buf, size_t len)
@@ -215,9 +248,11 @@ int vg_record_audit(const struct vg_record *record, char *buf, size_t len)
 			     e->device, e->offset, e->size, e->data,
 			     WORD(regions, e->region),
 			     vg_reason_word(e->reason), e->unreported, e->tgid,
-			     e->loginuid, e->sessionid, e->uid, comm,
-			     e->cgroup, cgroup);
+			     e->loginuid, e->sessionid, e->uid, comm, e->cgroup,
+			     cgroup);
 	free(comm);
 	free(cgroup);
+	if (n >= 0 && (size_t)n < len)
+		n = append_vm(record, buf, len, n);
 	return n >= 0 && (size_t)n >= len ? -E2BIG : n;
 }

@@ -7,6 +7,7 @@
 
 #include "../bpf/vfioguard.h"
 #include "json_writer.h"
+#include "vm.h"
 
 #define VG_CGROUP_LEN 200
 #define VG_SLOT_LEN sizeof("0000:00:00.0")
@@ -16,6 +17,8 @@ struct vg_record {
 	struct vg_event event;
 	__u64 realtime; /* CLOCK_REALTIME, ns */
 	char cgroup[VG_CGROUP_LEN]; /* path, "" if the process was gone */
+	char vm[VG_VM_NAME_LEN]; /* of libvirt or QEMU, "" if not known */
+	char uuid[VG_VM_UUID_LEN];
 };
 
 /**
@@ -49,7 +52,10 @@ const char *vg_access_word(__u8 access); /* "read" or "write" */
 
 /* PCI address of VG_SLOT() as text, and back. */
 void vg_slot_format(__u32 slot, char buf[VG_SLOT_LEN]);
-/* Return: 0, or -EINVAL for anything but [DDDD:]BB:DD.F in hex. */
+/*
+ * Return: 0, or -EINVAL for anything but [DDDD:]BB:DD.F in hex.  A longer domain
+ * loses its upper bits, as in VG_SLOT().
+ */
 int vg_slot_parse(const char *text, __u32 *slot);
 
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -9,44 +8,62 @@
 
 #include "event_log.h"
 
-static bool fits(int fd, bool write)
+static bool is_ours(const struct vg_event_log *log)
 {
-	struct stat st;
+	return log->schema == VG_SCHEMA &&
+	       log->record_size == sizeof(struct vg_record);
+}
 
-	if (fstat(fd, &st))
-		return false;
-	if (st.st_size == sizeof(struct vg_event_log))
-		return true;
-	/* Of another version, or new: start anew. */
-	return write && !ftruncate(fd, 0) &&
-	       !ftruncate(fd, sizeof(struct vg_event_log));
+/* NULL with errno EPROTO: the file is there, but of another size. */
+static struct vg_event_log *map_file(const char *path, bool write)
+{
+	int flags = write ? O_RDWR | O_CREAT : O_RDONLY;
+	int prot = write ? PROT_READ | PROT_WRITE : PROT_READ;
+	struct vg_event_log *log = MAP_FAILED;
+	struct stat st = {};
+	int fd, err;
+
+	fd = open(path, flags | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return NULL;
+	/* Just made.  If there is no room for it, its size tells below. */
+	if (write && !fstat(fd, &st) && !st.st_size)
+		(void)!ftruncate(fd, sizeof(*log));
+	if (!fstat(fd, &st) && st.st_size == sizeof(*log))
+		log = mmap(NULL, sizeof(*log), prot, MAP_SHARED, fd, 0);
+	else
+		errno = EPROTO;
+	err = errno;
+	close(fd);
+	errno = err;
+	return log == MAP_FAILED ? NULL : log;
+}
+
+struct vg_event_log *vg_event_log_open_at(const char *path, bool write)
+{
+	struct vg_event_log *log = map_file(path, write);
+
+	/* Not truncated: somebody may be reading the other version's. */
+	if (!log && write && errno == EPROTO && !unlink(path))
+		log = map_file(path, write);
+	if (!log || is_ours(log))
+		return log;
+	if (!write) {
+		vg_event_log_close(log);
+		errno = EPROTO;
+		return NULL;
+	}
+	log->written = 0;
+	log->record_size = sizeof(struct vg_record);
+	log->schema = VG_SCHEMA;
+	return log;
 }
 
 struct vg_event_log *vg_event_log_open(bool write)
 {
-	int prot = write ? PROT_READ | PROT_WRITE : PROT_READ;
-	struct vg_event_log *log = MAP_FAILED;
-	int fd;
-
 	if (write && mkdir(VG_RUN_DIR, 0755) && errno != EEXIST)
 		return NULL;
-	fd = open(VG_EVENT_LOG, (write ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC,
-		  0600);
-	if (fd < 0)
-		return NULL;
-	if (fits(fd, write))
-		log = mmap(NULL, sizeof(*log), prot, MAP_SHARED, fd, 0);
-	close(fd);
-	if (log == MAP_FAILED)
-		return NULL;
-
-	if (write && (log->schema != VG_SCHEMA ||
-		      log->record_size != sizeof(struct vg_record))) {
-		log->written = 0;
-		log->record_size = sizeof(struct vg_record);
-		log->schema = VG_SCHEMA;
-	}
-	return log;
+	return vg_event_log_open_at(VG_EVENT_LOG, write);
 }
 
 void vg_event_log_close(struct vg_event_log *log)
@@ -59,6 +76,8 @@ void vg_event_log_add(struct vg_event_log *log, const struct vg_record *record)
 {
 	__u64 n = log->written;
 
+	/* The slot is the oldest record's until the last count is seen. */
+	__atomic_thread_fence(__ATOMIC_RELEASE);
 	log->records[n % VG_EVENT_LOG_SIZE] = *record;
 	/* Readers trust a record once it is counted. */
 	__atomic_store_n(&log->written, n + 1, __ATOMIC_RELEASE);
@@ -82,7 +101,9 @@ bool vg_event_log_next(const struct vg_event_log *log, __u64 *next,
 			*next = oldest;
 		}
 		*record = log->records[*next % VG_EVENT_LOG_SIZE];
-		written = __atomic_load_n(&log->written, __ATOMIC_ACQUIRE);
+		/* The copy is done before the count is looked at again. */
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		written = __atomic_load_n(&log->written, __ATOMIC_RELAXED);
 		if (written - *next < VG_EVENT_LOG_SIZE) {
 			(*next)++;
 			return true;

@@ -17,10 +17,20 @@
 /* About 1.3 MB of memory. */
 #define VG_EVENT_LOG_SIZE 4096
 
+/* What became of the events, since the file was made. */
+struct vg_daemon_counts {
+	__u64 events; /* taken from the ring buffer */
+	__u64 audit; /* records the audit system took */
+	__u64 journal; /* records written to stderr instead */
+	__u64 summarised; /* events told in a summary record */
+	__u64 queued; /* records that wait for audit just now */
+};
+
 struct vg_event_log {
 	__u32 schema; /* VG_SCHEMA */
 	__u32 record_size;
 	__u64 written; /* records since the file was made */
+	struct vg_daemon_counts counts; /* brought up to date every second */
 	struct vg_record records[VG_EVENT_LOG_SIZE];
 };
 
@@ -28,14 +38,18 @@ struct vg_event_log {
  * vg_event_log_open() - map the file
  * @write: for the one writer, which also makes it; else read only
  *
- * Return: the log, or NULL with errno set (ENOENT: no daemon ever ran).
+ * Return: the log, or NULL with errno set (ENOENT: no daemon ever ran; EPROTO:
+ * the file is another version's).
  */
 struct vg_event_log *vg_event_log_open(bool write);
+
+/* The same for a file of any name, whose folder must be there. */
+struct vg_event_log *vg_event_log_open_at(const char *path, bool write);
+
 void vg_event_log_close(struct vg_event_log *log);
 
 /* Add one record; the oldest goes when the log is full. */
-void vg_event_log_add(struct vg_event_log *log,
-		      const struct vg_record *record);
+void vg_event_log_add(struct vg_event_log *log, const struct vg_record *record);
 
 /**
  * vg_event_log_next() - read on

@@ -14,7 +14,7 @@ static const struct command {
 	const char *help;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{ "run", "[--policy FILE] [--require-audit]",
+	{ "run", "[--config FILE] [--policy FILE] [--require-audit]",
 	  "daemon: load a policy, send its events to auditd", vg_cmd_run },
 	{ "load", "POLICY", "put a policy in force, or replace the loaded one",
 	  vg_cmd_load },
@@ -30,8 +30,11 @@ static const struct command {
 	{ "devices", "[--json]", "devices given to vfio, and what they may do",
 	  vg_cmd_devices },
 	{ "events",
-	  "[--follow] [--json] [--device SLOT] [--verdict VERDICT]",
+	  "[--follow] [--json] [--device SLOT] [--verdict VERDICT] "
+	  "[--owner CGROUP|VM]",
 	  "what was reported", vg_cmd_events },
+	{ "metrics", "", "what the policy did, as Prometheus text",
+	  vg_cmd_metrics },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -2,12 +2,15 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "compile.h"
+#include "event_log.h"
 #include "log.h"
 #include "store.h"
 #include "vfioguard.skel.h"
@@ -29,9 +32,44 @@ void vg_store_close(struct vg_store *store)
 	}
 }
 
+__u64 vg_store_program(void)
+{
+	const unsigned char *elf;
+	size_t len, i;
+	__u64 hash = 0xcbf29ce484222325ULL;
+
+	elf = vfioguard_bpf__elf_bytes(&len);
+	for (i = 0; i < len; i++)
+		hash = (hash ^ elf[i]) * 0x100000001b3ULL;
+	return hash;
+}
+
 bool vg_store_pinned(void)
 {
 	return !access(PIN("link"), F_OK);
+}
+
+/*
+ * One load or unload at a time: a reload by the daemon and one by hand use the
+ * same names.  Closing the descriptor unlocks.
+ */
+static int lock_store(void)
+{
+	int fd;
+
+	if (mkdir(VG_RUN_DIR, 0755) && errno != EEXIST)
+		fd = -1;
+	else
+		fd = open(VG_RUN_DIR "/load.lock", O_RDWR | O_CREAT | O_CLOEXEC,
+			  0600);
+	if (fd < 0 || flock(fd, LOCK_EX)) {
+		vg_error("can't lock " VG_RUN_DIR "/load.lock: %s",
+			 strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	return fd;
 }
 
 /* Opens the pin @path and checks that its entries have the size we know. */
@@ -85,14 +123,13 @@ enum vg_exit vg_store_open(struct vg_store *store)
 		return ret;
 
 	store->link = bpf_obj_get(PIN("link"));
+	if (store->link < 0 && errno == ENOENT) {
+		vg_error("no policy is loaded; run: vfioguard load POLICY");
+		return VG_EXIT_NOT_LOADED;
+	}
 	if (store->link < 0) {
-		if (errno == ENOENT)
-			vg_error("no policy is loaded; "
-				 "run: vfioguard load POLICY");
-		else
-			vg_error("can't open " PIN("link") ": %s",
-				 strerror(errno));
-		return errno == ENOENT ? VG_EXIT_NOT_LOADED : VG_EXIT_FAILURE;
+		vg_error("can't open " PIN("link") ": %s", strerror(errno));
+		return VG_EXIT_FAILURE;
 	}
 	ret = open_maps(store);
 	if (ret)
@@ -114,6 +151,14 @@ int vg_store_read_config(const struct vg_store *store, struct vg_config *config)
 
 	memset(config, 0, sizeof(*config));
 	return bpf_map_lookup_elem(store->config, &zero, config);
+}
+
+__u32 vg_store_map_id(int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+
+	return bpf_map_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
 }
 
 bool vg_store_attached(const struct vg_store *store)
@@ -149,6 +194,7 @@ static int fill_maps(struct vfioguard_bpf *skel, const struct vg_compiled *c,
 	int ret;
 
 	config.generation = generation;
+	config.program = vg_store_program();
 	ret = bpf_map__update_elem(skel->maps.config, &zero, sizeof(zero),
 				   &config, sizeof(config), BPF_ANY);
 	if (ret || !count)
@@ -195,7 +241,15 @@ static int update_link(struct vfioguard_bpf *skel, const struct vg_store *old)
 
 	ret = bpf_link_update(old->link, bpf_map__fd(skel->maps.vfioguard),
 			      NULL);
-	return ret ? ret : commit_pins();
+	if (ret)
+		return ret;
+	/* In force already, so not an error of the load. */
+	ret = commit_pins();
+	if (ret)
+		vg_warn("the policy is in force, but its maps could not be "
+			"pinned (%s): the pinned ones are the old policy's",
+			strerror(-ret));
+	return 0;
 }
 
 static int first_link(struct vfioguard_bpf *skel)
@@ -289,11 +343,16 @@ enum vg_exit vg_store_load(const struct vg_policy *policy,
 	struct vfioguard_bpf *skel = NULL;
 	struct vg_config config = {};
 	enum vg_exit ret;
-	int err = -ENOMEM;
+	int err, lock;
 
 	ret = vg_compile(policy, hook, &compiled);
 	if (ret)
 		return ret;
+	lock = lock_store();
+	if (lock < 0) {
+		vg_compiled_free(&compiled);
+		return VG_EXIT_FAILURE;
+	}
 	if (vg_store_pinned()) {
 		ret = vg_store_open(&old);
 		if (ret)
@@ -304,8 +363,10 @@ enum vg_exit vg_store_load(const struct vg_policy *policy,
 	}
 
 	skel = vfioguard_bpf__open();
-	if (!skel)
+	if (!skel) {
+		err = -errno;
 		goto failed;
+	}
 	skel->struct_ops.vfioguard->regions = compiled.regions;
 	skel->rodata->plan_parity = (config.generation + 1) & 1;
 	err = reuse_maps(skel, &old);
@@ -326,27 +387,42 @@ out:
 	vfioguard_bpf__destroy(skel);
 	vg_store_close(&old);
 	vg_compiled_free(&compiled);
+	close(lock);
 	return ret;
+}
+
+/* Detached by someone else already is as good. */
+static bool detach(int link)
+{
+	struct vg_store store = { .link = link };
+
+	return !bpf_link_detach(link) || !vg_store_attached(&store);
 }
 
 enum vg_exit vg_store_unload(void)
 {
 	enum vg_exit ret;
-	int link;
+	int link, lock;
 
 	ret = vg_hook_privileges();
 	if (ret)
 		return ret;
+	lock = lock_store();
+	if (lock < 0)
+		return VG_EXIT_FAILURE;
+
 	link = bpf_obj_get(PIN("link"));
 	if (link < 0 && access(VG_PIN_DIR, F_OK)) {
 		vg_error("no policy is loaded");
-		return VG_EXIT_NOT_LOADED;
+		ret = VG_EXIT_NOT_LOADED;
+	} else if (link >= 0 && !detach(link)) {
+		vg_error("the policy can't be detached: %s", strerror(errno));
+		ret = VG_EXIT_FAILURE;
+	} else {
+		remove_pins();
 	}
-	/* Detached by someone else already: the pins go all the same. */
-	if (link >= 0) {
-		bpf_link_detach(link);
+	if (link >= 0)
 		close(link);
-	}
-	remove_pins();
-	return VG_EXIT_OK;
+	close(lock);
+	return ret;
 }

@@ -38,6 +38,9 @@ enum vg_exit vg_store_open(struct vg_store *store);
 
 void vg_store_close(struct vg_store *store);
 
+/* Hash of the BPF program in this binary: an upgrade brings another. */
+__u64 vg_store_program(void);
+
 /* Whether a policy is pinned; says nothing. */
 bool vg_store_pinned(void);
 
@@ -59,6 +62,9 @@ enum vg_exit vg_store_unload(void);
 
 int vg_store_read_config(const struct vg_store *store,
 			 struct vg_config *config);
+
+/* The kernel's number of a map, 0 if it can't be told. */
+__u32 vg_store_map_id(int fd);
 
 /**
  * vg_store_attached() - whether the pinned link still holds the policy

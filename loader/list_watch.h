@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Notices edits of the loaded allow list, whoever makes them and with whatever
+ * tool, by comparing it with what it was a second ago.
+ */
+#ifndef VFIOGUARD_LIST_WATCH_H
+#define VFIOGUARD_LIST_WATCH_H
+
+#include "../bpf/vfioguard.h"
+
+struct vg_list_change {
+	struct vg_device_id id;
+	__u32 old_flags; /* 0: it was not there */
+	__u32 flags; /* 0: it is gone */
+};
+
+/**
+ * vg_list_start() - take the map's contents as what is known
+ * @fd: of map "allowlist"; remembered until the next start
+ *
+ * After a reload, whose changes are told by the reload itself.
+ */
+void vg_list_start(int fd);
+
+/**
+ * vg_list_changes() - compare, and take the contents as known
+ * @tell: called for each entry that came, went or changed
+ */
+void vg_list_changes(void (*tell)(const struct vg_list_change *change));
+
+#endif

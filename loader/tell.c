@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <libaudit.h>
+#include <stdlib.h>
+
+#include "audit_sink.h"
+#include "devices.h"
+#include "event.h"
+#include "log.h"
+#include "tell.h"
+
+/* For ausearch -k, in every record. */
+#define KEY "key=\"vfioguard\""
+
+static const char *mode_word(enum vg_mode mode)
+{
+	return mode == VG_MODE_MONITOR ? "monitor" : "enforce";
+}
+
+void vg_tell_policy(const char *path, const struct vg_config *config, bool ok)
+{
+	char *name = audit_encode_nv_string("policy", path, 0);
+
+	if (ok)
+		vg_info("policy generation %llu is in force (%s, %s)",
+			config->generation, config->name,
+			mode_word(config->mode));
+	vg_audit_message(AUDIT_USER_MAC_POLICY_LOAD, ok,
+			 "op=load-policy %s generation=%llu enforcing=%d " KEY,
+			 name ? name : "policy=?", config->generation,
+			 config->mode == VG_MODE_ENFORCE);
+	free(name);
+}
+
+void vg_tell_mode(enum vg_mode old, enum vg_mode now)
+{
+	vg_info("mode is %s, was %s", mode_word(now), mode_word(old));
+	vg_audit_message(AUDIT_USER_MAC_STATUS, true,
+			 "op=change-mode enforcing=%d old_enforcing=%d " KEY,
+			 now == VG_MODE_ENFORCE, old == VG_MODE_ENFORCE);
+}
+
+void vg_tell_detached(enum vg_mode mode)
+{
+	vg_error("the policy was detached by someone else; only the kernel's "
+		 "module parameters filter now");
+	vg_audit_message(AUDIT_USER_MAC_STATUS, true,
+			 "op=detached enforcing=0 old_enforcing=%d " KEY,
+			 mode == VG_MODE_ENFORCE);
+}
+
+void vg_tell_list_change(const struct vg_list_change *change)
+{
+	const char *op = !change->old_flags ? "allowlist-add" :
+			 !change->flags	    ? "allowlist-remove" :
+					      "allowlist-change";
+	char device[8] = "*", text[64];
+
+	if (change->id.device != VG_ANY_DEVICE)
+		snprintf(device, sizeof(device), "%04x", change->id.device);
+	vg_flags_format(change->flags, text, sizeof(text));
+	vg_info("%s %04x:%s: %s", op, change->id.vendor, device,
+		change->flags ? text : "not on the list any more");
+	vg_audit_message(AUDIT_USER_MAC_CONFIG_CHANGE, true,
+			 "op=%s ids=%04x:%s entry=0x%x old-entry=0x%x " KEY, op,
+			 change->id.vendor, device, change->flags,
+			 change->old_flags);
+}
+
+void vg_tell_flood(const struct vg_flood *flood)
+{
+	char slot[VG_SLOT_LEN];
+
+	vg_slot_format(flood->slot, slot);
+	vg_warn("%s [%04x:%04x]: %llu more events of registers 0x%03x to "
+		"0x%03x within %llu s, for %llu accesses; see vfioguard events",
+		slot, flood->vendor, flood->device, flood->events, flood->first,
+		flood->last, (flood->ended - flood->began) / 1000000000ULL + 1,
+		flood->events + flood->unreported);
+	vg_audit_message(AUDIT_ANOM_MAX_MAC, false,
+			 "op=summary device=%s ids=%04x:%04x events=%llu "
+			 "accesses=%llu first=0x%x last=0x%x seconds=%llu " KEY,
+			 slot, flood->vendor, flood->device, flood->events,
+			 flood->events + flood->unreported, flood->first,
+			 flood->last,
+			 (flood->ended - flood->began) / 1000000000ULL + 1);
+}
