@@ -11,8 +11,9 @@
 #	lib/vfio.sh	load_vfio, unload_vfio, bind_vfio, unbind_vfio, vfio_cfg
 #	lib/audit.sh	start_auditd, audit_sync, stop_auditd
 #	lib/nested.sh	start_nested, nested, stop_nested
+#	lib/guard.sh	load_patched, param, guard, start_daemon, counted, ...
 
-for part in tap bus vfio audit nested; do
+for part in tap bus vfio audit nested guard; do
 	# shellcheck source=/dev/null
 	. "$VM_SRC/selftests/vm/lib/$part.sh"
 done

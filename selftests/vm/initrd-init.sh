@@ -71,6 +71,8 @@ $bb mount -t proc proc proc
 $bb mount -t sysfs sys sys
 $bb mount -t devtmpfs dev dev
 $bb mkdir -p dev/pts dev/shm
+# bash uses it for <(...).
+$bb ln -s /proc/self/fd dev/fd
 $bb mount -t devpts -o mode=620,ptmxmode=666 devpts dev/pts
 $bb mount -t tmpfs tmpfs dev/shm
 $bb mount -t cgroup2 cgroup2 sys/fs/cgroup

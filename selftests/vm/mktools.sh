@@ -10,9 +10,24 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 bin=$here/../../build/vm/bin
 
-mkdir -p "$bin"
-if [ ! "$bin/vfio-cfg" -nt "$here/vfio-cfg.c" ]; then
+# build TOOL SOURCE-OR-HEADER...
+build()
+{
+	local tool=$bin/$1 f new=
+	local -a src=()
+
+	shift
+	for f; do
+		[ "$tool" -nt "$f" ] || new=1
+		case $f in
+		*.c) src+=("$f") ;;
+		esac
+	done
+	[ -n "$new" ] || return 0
 	# Renamed into place: another run may be using it.
-	"${CC:-cc}" -std=gnu11 -O2 -Wall -Wextra -Werror -o "$bin/vfio-cfg.$$" "$here/vfio-cfg.c"
-	mv "$bin/vfio-cfg.$$" "$bin/vfio-cfg"
-fi
+	"${CC:-cc}" -std=gnu11 -O2 -Wall -Wextra -Werror -o "$tool.$$" "${src[@]}"
+	mv "$tool.$$" "$tool"
+}
+
+mkdir -p "$bin"
+build vfio-cfg "$here/vfio-cfg.c" "$here/vfio-open.c" "$here/vfio-open.h"

@@ -18,6 +18,8 @@
  *	badw OFF SIZE
  *	loop N r|w ...		N times; answer: "RET COUNT" of the first result
  *				that differs from SIZE, or "SIZE N"
+ *	hammer r|w ...		again and again until there is more on stdin;
+ *				answer as with loop
  *	reset			VFIO_DEVICE_RESET
  *	hold			answer "held", then wait for stdin to close
  *
@@ -31,10 +33,8 @@
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <linux/vfio.h>
-#include <stdarg.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -43,11 +43,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define MAX_SIZE	8192
+#include "vfio-open.h"
+
+#define MAX_SIZE 8192
 
 struct access {
 	bool write;
-	bool bad;		/* pass a pointer to nowhere */
+	bool bad; /* pass a pointer to nowhere */
 	off_t off;
 	size_t size;
 	uint8_t data[MAX_SIZE];
@@ -55,60 +57,6 @@ struct access {
 
 static int device = -1;
 static off_t config;
-
-static void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	fprintf(stderr, "vfio-cfg: ");
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fprintf(stderr, ": %s\n", strerror(errno));
-	exit(2);
-}
-
-static int open_group(const char *bdf)
-{
-	char path[PATH_MAX], link[PATH_MAX];
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", bdf);
-	n = readlink(path, link, sizeof(link) - 1);
-	if (n < 0)
-		die("%s has no IOMMU group", bdf);
-	link[n] = '\0';
-	snprintf(path, sizeof(path), "/dev/vfio/%s", strrchr(link, '/') + 1);
-	fd = open(path, O_RDWR);
-	if (fd < 0)
-		die("%s", path);
-	return fd;
-}
-
-static void open_device(const char *bdf)
-{
-	struct vfio_region_info info = {
-		.argsz = sizeof(info),
-		.index = VFIO_PCI_CONFIG_REGION_INDEX,
-	};
-	int container, group;
-
-	container = open("/dev/vfio/vfio", O_RDWR);
-	if (container < 0)
-		die("/dev/vfio/vfio");
-	group = open_group(bdf);
-	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container))
-		die("VFIO_GROUP_SET_CONTAINER");
-	if (ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
-		die("VFIO_SET_IOMMU");
-	device = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, bdf);
-	if (device < 0)
-		die("VFIO_GROUP_GET_DEVICE_FD %s", bdf);
-	if (ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info))
-		die("VFIO_DEVICE_GET_REGION_INFO");
-	config = info.offset;
-}
 
 static const char *result(ssize_t ret)
 {
@@ -172,7 +120,8 @@ static bool parse_access(struct access *a, const char *s)
 
 	memset(a, 0, sizeof(*a));
 	hex[0] = '\0';
-	n = sscanf(s, "%7s %lx %zu %16384s", op, (unsigned long *)&a->off, &a->size, hex);
+	n = sscanf(s, "%7s %lx %zu %16384s", op, (unsigned long *)&a->off,
+		   &a->size, hex);
 	if (n < 3 || a->size > MAX_SIZE)
 		return false;
 	a->bad = !strncmp(op, "bad", 3);
@@ -191,7 +140,8 @@ static bool run_loop(const char *s)
 	ssize_t ret;
 	int used;
 
-	if (sscanf(s, "%lu %n", &count, &used) != 1 || !parse_access(&a, s + used))
+	if (sscanf(s, "%lu %n", &count, &used) != 1 ||
+	    !parse_access(&a, s + used))
 		return false;
 	for (i = 0; i < count; i++) {
 		ret = do_access(&a);
@@ -199,6 +149,23 @@ static bool run_loop(const char *s)
 			break;
 	}
 	printf("%s %lu\n", i == count ? result(a.size) : result(ret), i);
+	return true;
+}
+
+/* For tests that change things in the middle of it; at least one access. */
+static bool run_hammer(const char *s)
+{
+	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+	static struct access a;
+	unsigned long count = 0;
+	ssize_t ret;
+
+	if (!parse_access(&a, s))
+		return false;
+	do {
+		ret = do_access(&a);
+	} while (ret == (ssize_t)a.size && ++count && !poll(&in, 1, 0));
+	printf("%s %lu\n", result(ret), count);
 	return true;
 }
 
@@ -242,6 +209,8 @@ static bool run(const char *s)
 		puts(result(ioctl(device, VFIO_DEVICE_RESET)));
 	else if (!strncmp(s, "loop ", 5))
 		ok = run_loop(s + 5);
+	else if (!strncmp(s, "hammer ", 7))
+		ok = run_hammer(s + 7);
 	else
 		ok = run_access(s);
 	if (!ok)
@@ -260,7 +229,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: vfio-cfg BDF [COMMAND...]\n");
 		return 1;
 	}
-	open_device(argv[1]);
+	device = vfio_open(argv[1], &config);
 	for (i = 2; i < argc; i++)
 		ok &= run(argv[i]);
 	while (argc == 2 && fgets(line, sizeof(line), stdin)) {

@@ -22,8 +22,7 @@ static int open_group(const char *bdf)
 	if (n < 0)
 		err(2, "%s has no IOMMU group", bdf);
 	link[n] = '\0';
-	snprintf(path, sizeof(path), "/dev/vfio/%s",
-		 strrchr(link, '/') + 1);
+	snprintf(path, sizeof(path), "/dev/vfio/%s", strrchr(link, '/') + 1);
 	fd = open(path, O_RDWR);
 	if (fd < 0)
 		err(2, "%s", path);

@@ -13,6 +13,8 @@
 #	vfio_start BDF		vfio-cfg as a coprocess that holds the device open:
 #	vfio_do COMMAND		sends one command, prints its answer
 #	vfio_stop
+#	vfio_hammer COMMAND	starts to repeat the access "r ..." or "w ..."
+#	vfio_rest		ends that; prints "SIZE COUNT", or how it failed
 
 load_vfio()
 {
@@ -93,4 +95,14 @@ vfio_stop()
 {
 	exec {vfio_in}>&- {vfio_out}<&-
 	wait "$vfio_pid"
+}
+
+vfio_hammer()
+{
+	printf 'hammer %s\n' "$1" >&"$vfio_in"
+}
+
+vfio_rest()
+{
+	vfio_do ""
 }
