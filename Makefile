@@ -32,7 +32,7 @@ deps:
 # $(B)/tools is a link to a cache outside the checkout.
 $(B)/tools: scripts/tools.sh scripts/kernel-source.sh | deps
 	@mkdir -p $(B)
-	$(Q)ln -sfn "$$(scripts/tools.sh)" $@
+	$(Q)tools=$$(scripts/tools.sh) && ln -sfn "$$tools" $@
 	@touch -h $@
 
 # --- BPF program ---------------------------------------------------------------

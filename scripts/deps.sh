@@ -33,7 +33,7 @@ packages()
 	case $1 in
 	build)
 		echo make gcc libc6-dev pkg-config clang-19 llvm-19 libelf-dev \
-			zlib1g-dev libaudit-dev libcap-ng-dev xz-utils patch \
+			zlib1g-dev python3 libaudit-dev libcap-ng-dev xz-utils patch \
 			linux-source-"$SERIES"
 		;;
 	module)

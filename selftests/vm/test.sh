@@ -5,6 +5,8 @@
 #
 # Usage: test.sh [FILE...]		(default: all of tests/)
 #
+# Needs what `make` and `make module` build.
+#
 # Comment lines in a test say how its VM is run:
 #
 #	# vm-args: --svm --timeout 60	options for run.sh
@@ -19,6 +21,12 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 [ $# -gt 0 ] || set -- "$here"/tests/*.sh
+
+if [ ! -x "$top/build/vfioguard" ] || ! ls "$top"/build/module/*/vfio-pci-core.ko > /dev/null 2>&1; then
+	echo "test.sh: nothing to test yet; run: make && make module" >&2
+	echo "0 passed, 1 failed"
+	exit 1
+fi
 
 passed=0 failed=0
 

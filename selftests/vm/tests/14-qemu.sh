@@ -6,6 +6,8 @@
 # No guest runs in it: its processor is stopped, and the test makes the accesses
 # of a guest through the qtest port, with the registers of the machine: 0xcf8 and
 # 0xcfc for the first 256 bytes, the memory-mapped window for the rest.
+#
+# vm-args: --timeout 300
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"
