@@ -5,6 +5,9 @@
 # make demo		the main job, in virtual machines
 # make test		unit tests and virtual-machine tests
 # make check		linters, unit tests and policy tests; seconds
+# make bench		instructions of an access, to docs/benchmarks.md
+# make kernel-tree	the series as commits in build/kernel/; make patches saves it
+# make install		binary, policies, service; make module-install the module
 # make help		all of it
 
 SHELL := /bin/bash
@@ -100,6 +103,7 @@ test: vm-deps
 	@scripts/test.sh
 
 include selftests/unit/unit.mk
+include selftests/bench/bench.mk
 
 # --- Installation ------------------------------------------------------------------
 

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make bench	cost of an access in instructions, to docs/benchmarks.md
+# make profile	where the instructions of one access go, by function:
+#		make profile POLICY=policies/strict.policy ACCESS=w
+
+.PHONY: bench profile
+bench: vm-deps
+	@$(MAKE) --no-print-directory all module
+	@selftests/bench/bench.sh
+
+POLICY ?= policies/default.policy
+ACCESS ?= w
+
+profile: vm-deps
+	@$(MAKE) --no-print-directory all module
+	@selftests/bench/profile.sh $(POLICY) $(ACCESS)
