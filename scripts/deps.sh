@@ -41,7 +41,7 @@ packages()
 		kernel_packages
 		;;
 	vm)
-		echo qemu-system-x86 busybox-static cpio kmod auditd \
+		echo qemu-system-x86 busybox-static cpio zstd kmod auditd \
 			pciutils procps
 		;;
 	check)
