@@ -21,7 +21,7 @@ say "What the host knows about it:"
 audit_sync
 host ausearch -m USER_DEVICE
 like "$(ausearch -m USER_DEVICE 2>&1)" \
-	'op=blocked-write device=0000:01:00.0 .*offset=0x80 .*val=0xcafef00d .*res=failed' \
+	'op=blocked-write device="0000:01:00.0" .*offset=0x80 .*val=0xcafef00d .*res=failed' \
 	"the audit log has the record"
 host vfioguard events --verdict blocked
 host vfioguard status

@@ -51,13 +51,17 @@ for file; do
 
 	echo "## $name"
 	mkdir -p "$top/build/vm"
-	if grep -q '^# vm-host$' "$file"; then
-		"$file" 2>&1 | tee "$log"
-	else
-		"$here/run.sh" --out "$dir" "${args[@]}" -- "$file" 2>&1 |
-			if [ -n "$panic" ]; then grep -v '^Bail out! .* 95$'; else cat; fi | tee "$log"
-	fi
-	rc=${PIPESTATUS[0]}
+	# 93 is the emulator's failure: once more, and then it counts.
+	for _ in 1 2; do
+		if grep -q '^# vm-host$' "$file"; then
+			"$file" 2>&1 | tee "$log"
+		else
+			"$here/run.sh" --out "$dir" "${args[@]}" -- "$file" 2>&1 |
+				if [ -n "$panic" ]; then grep -v '^Bail out! .* 95$'; else cat; fi | tee "$log"
+		fi
+		rc=${PIPESTATUS[0]}
+		[ "$rc" = 93 ] || break
+	done
 
 	ok=$(count '^ok ') bad=$(count '^not ok ')
 	if [ -n "$panic" ]; then
