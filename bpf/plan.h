@@ -17,7 +17,7 @@
 #define PLAN_REASON_SHIFT 3
 #define PLAN_KERNEL 0x60 /* enum vfio_pci_config_verdict: what it is told */
 #define PLAN_KERNEL_SHIFT 5
-#define PLAN_MADE 0x80 /* tells a plan from none */
+#define PLAN_MADE 0x80 /* no plan is 0 */
 
 #define TOLD(verdict) \
 	(KERNEL_ENUM(vfio_pci_config_verdict, verdict) << PLAN_KERNEL_SHIFT)
@@ -27,6 +27,10 @@ static __u32 plan_shift(__u32 vendor, __u32 write)
 {
 	return vendor * 16 + write * 8;
 }
+
+/* For damaged maps: blocks, and the kernel's own record tells. */
+#define PLAN_DAMAGED \
+	(PLAN_MADE | PLAN_AUDIT | VG_BLOCK | TOLD(VFIO_PCI_CONFIG_BLOCK))
 
 static __u32 make_plan(const struct vg_config *config, __u32 verdict,
 		       bool audit, enum vg_reason reason)
@@ -85,9 +89,8 @@ __noinline __u32 make_plans(__u16 vendor, __u16 device)
 	exact = bpf_map_lookup_elem(&allowlist, &id);
 	id.device = VG_ANY_DEVICE;
 	any = bpf_map_lookup_elem(&allowlist, &id);
-	/* Damaged maps make no plan, and no plan blocks. */
 	if (!c || c->schema != VG_SCHEMA)
-		return 0;
+		return PLAN_DAMAGED * 0x01010101;
 
 	for (write = 0; write < 2; write++) {
 		__u32 plan =
@@ -110,13 +113,13 @@ __noinline __u32 plan_other(__u32 write)
 
 	c = bpf_map_lookup_elem(&config, &zero);
 	if (!c || c->schema != VG_SCHEMA)
-		return 0;
+		return PLAN_DAMAGED;
 	return plan_default(c, VG_REGION_OTHER, write & 1);
 }
 
 /*
- * The plan for one access; 0 if the maps are damaged, which blocks.  @dev is
- * the function's own entry, or NULL, and then no plans are kept.
+ * The plan for one access.  @dev is the function's own entry, or NULL, and then
+ * no plans are kept.
  */
 static __always_inline __u32 find_plan(struct pci_dev *pdev,
 				       struct vg_device *dev, __u32 region,

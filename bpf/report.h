@@ -123,8 +123,8 @@ __noinline __u32 report_first(struct vg_device *dev __arg_nonnull,
 	const struct vg_config *c;
 
 	c = bpf_map_lookup_elem(&config, &zero);
-	if (!c || word >= VG_SEEN_WORDS)
-		return VG_REPORT_LIMITED;
+	if (!c || c->schema != VG_SCHEMA || word >= VG_SEEN_WORDS)
+		return VG_REPORT_LIMITED | REPORT_KERNEL;
 	if (dev->owner != tgid && !take_over(dev, tgid, now, c))
 		return VG_REPORT_LIMITED;
 	if (__sync_fetch_and_or(&dev->seen[word], bit) & bit)

@@ -39,12 +39,6 @@ int BPF_PROG(vfio_config_access, struct pci_dev *pdev,
 
 	dev = find_device(pdev, &home);
 	plan = find_plan(pdev, home ? dev : NULL, access->region, write);
-	if (!(plan & PLAN_MADE))
-		return KERNEL_ENUM(vfio_pci_config_verdict,
-				   VFIO_PCI_CONFIG_BLOCK) |
-		       KERNEL_ENUM(vfio_pci_config_verdict,
-				   VFIO_PCI_CONFIG_AUDIT);
-
 	told = (plan & PLAN_KERNEL) >> PLAN_KERNEL_SHIFT;
 	/* Left to the kernel's own filter, and that blocks: say so. */
 	if (access->native == KERNEL_ENUM(vfio_pci_config_verdict,
