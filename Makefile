@@ -114,11 +114,11 @@ docdir ?= $(prefix)/share/doc/vfioguard
 unitdir ?= $(prefix)/lib/systemd/system
 
 .PHONY: install module-install
-# A policy that was edited is never overwritten.
+# A policy or configuration that was edited is never overwritten.
 install: all
 	install -D -m 755 $(B)/vfioguard $(DESTDIR)$(sbindir)/vfioguard
 	install -d $(DESTDIR)$(sysconfdir)/vfioguard $(DESTDIR)$(unitdir)
-	for p in policies/*.policy; do \
+	for p in policies/*.policy packaging/vfioguard.conf; do \
 		to=$(DESTDIR)$(sysconfdir)/vfioguard/$${p##*/}; \
 		[ -e "$$to" ] || install -m 644 "$$p" "$$to" || exit 1; \
 	done

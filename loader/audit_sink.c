@@ -13,21 +13,22 @@
 
 #define QUEUE_SIZE 4096 /* about 5 MB */
 #define TEXT_LEN 1024
-/* Seconds between looks whether auditing is on. */
-#define CHECK_INTERVAL 5
 
 struct item {
 	int type;
 	bool result;
+	__u64 events; /* that it tells of */
 	bool has_record;
 	struct vg_record record; /* for the second sink */
 	char text[TEXT_LEN];
 };
 
 static struct item queue[QUEUE_SIZE];
-static unsigned int head, tail; /* tail is written at, head read from */
+/* Written at tail.  The item at head stays there until it is delivered. */
+static unsigned int head, tail;
 static bool stopping;
-static struct vg_audit_counts counts;
+static bool abandoned; /* nobody waits for the thread any more */
+static struct vg_event_log *ledger; /* NULL when abandoned */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static pthread_t thread;
@@ -35,7 +36,20 @@ static bool running;
 
 static int audit_fd = -1;
 static bool enabled;
-static time_t checked_at;
+
+static void count_out(const struct item *item, bool audit)
+{
+	struct vg_daemon_counts more = { .queued = -item->events };
+
+	if (!item->has_record)
+		more.summarised = item->events;
+	else if (audit)
+		more.audit = item->events;
+	else
+		more.journal = item->events;
+	if (item->events)
+		vg_event_log_count(ledger, &more);
+}
 
 /* One line of JSON, what the record would have said and why it is here. */
 static void divert(const struct item *item, const char *why)
@@ -44,10 +58,6 @@ static void divert(const struct item *item, const char *why)
 	char *line = NULL;
 	size_t len = 0;
 	FILE *f;
-
-	pthread_mutex_lock(&lock);
-	counts.diverted++;
-	pthread_mutex_unlock(&lock);
 
 	f = open_memstream(&line, &len);
 	if (!f)
@@ -62,23 +72,21 @@ static void divert(const struct item *item, const char *why)
 	vg_json_object_end(&json);
 	vg_json_end(&json);
 	fclose(f);
-	/* One write, so that lines of two threads do not mix. */
-	(void)!write(STDERR_FILENO, line, len);
+	/* Not write(): vg_log() makes its line of several, with stderr locked. */
+	fwrite(line, 1, len, stderr);
 	free(line);
 }
 
-/* The kernel takes and discards records while auditing is off. */
+/*
+ * The kernel takes and discards records while auditing is off, so this is asked
+ * before each; the records are few.
+ */
 static bool audit_on(void)
 {
-	struct timespec now;
 	bool was = enabled;
 
 	if (audit_fd < 0)
 		return false;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (checked_at && now.tv_sec - checked_at < CHECK_INTERVAL)
-		return enabled;
-	checked_at = now.tv_sec;
 	enabled = audit_is_enabled(audit_fd) > 0;
 	if (was && !enabled)
 		vg_warn("auditing was switched off; events go to stderr");
@@ -87,26 +95,26 @@ static bool audit_on(void)
 	return enabled;
 }
 
-static void deliver(const struct item *item)
+/* True if audit has it. */
+static bool deliver(const struct item *item)
 {
 	if (!audit_on()) {
 		divert(item, "auditing is off");
-		return;
+		return false;
 	}
 	/* No host, address or terminal: libaudit would look them up. */
 	if (audit_log_user_message(audit_fd, item->type, item->text, NULL, NULL,
 				   "", item->result) <= 0) {
 		divert(item, "audit refused the record");
-		return;
+		return false;
 	}
-	pthread_mutex_lock(&lock);
-	counts.sent++;
-	pthread_mutex_unlock(&lock);
+	return true;
 }
 
 static void *audit_thread(void *unused)
 {
 	struct item item;
+	bool taken;
 
 	(void)unused;
 	pthread_mutex_lock(&lock);
@@ -116,11 +124,14 @@ static void *audit_thread(void *unused)
 		if (head == tail)
 			break;
 		item = queue[head % QUEUE_SIZE];
-		head++;
 		pthread_mutex_unlock(&lock);
-		deliver(&item);
+		taken = deliver(&item);
 		pthread_mutex_lock(&lock);
-		pthread_cond_broadcast(&changed);
+		/* Held up too long: told elsewhere meanwhile, and counted. */
+		if (abandoned)
+			break;
+		count_out(&item, taken);
+		head++;
 	}
 	pthread_mutex_unlock(&lock);
 	return NULL;
@@ -138,12 +149,15 @@ static void enqueue(const struct item *item)
 		pthread_cond_broadcast(&changed);
 	}
 	pthread_mutex_unlock(&lock);
-	if (full)
-		divert(item, "audit is too slow");
+	if (!full)
+		return;
+	divert(item, "audit is too slow");
+	count_out(item, false);
 }
 
-bool vg_audit_start(bool use)
+bool vg_audit_start(bool use, struct vg_event_log *log)
 {
+	ledger = log;
 	if (use)
 		audit_fd = audit_open();
 	if (!use)
@@ -165,33 +179,33 @@ void vg_audit_event(const struct vg_record *record)
 	struct item item = {
 		.type = AUDIT_USER_DEVICE,
 		.result = record->event.verdict != VG_BLOCK,
+		.events = 1,
 		.has_record = true,
 		.record = *record,
 	};
+	struct vg_daemon_counts more = { .events = 1, .queued = 1 };
 
-	if (vg_record_audit(record, item.text, sizeof(item.text)) < 0)
+	vg_event_log_count(ledger, &more);
+	if (vg_record_audit(record, item.text, sizeof(item.text)) < 0) {
 		divert(&item, "the record is too long");
-	else
+		count_out(&item, false);
+	} else {
 		enqueue(&item);
+	}
 }
 
-void vg_audit_message(int type, bool result, const char *fmt, ...)
+void vg_audit_message(int type, bool result, __u64 events, const char *fmt, ...)
 {
-	struct item item = { .type = type, .result = result };
+	struct item item = { .type = type, .result = result, .events = events };
+	struct vg_daemon_counts more = { .held = -events, .queued = events };
 	va_list args;
 
+	if (events)
+		vg_event_log_count(ledger, &more);
 	va_start(args, fmt);
 	vsnprintf(item.text, sizeof(item.text), fmt, args);
 	va_end(args);
 	enqueue(&item);
-}
-
-void vg_audit_counts(struct vg_audit_counts *out)
-{
-	pthread_mutex_lock(&lock);
-	*out = counts;
-	out->queued = tail - head;
-	pthread_mutex_unlock(&lock);
 }
 
 void vg_audit_stop(unsigned int seconds)
@@ -205,21 +219,23 @@ void vg_audit_stop(unsigned int seconds)
 	stopping = true;
 	pthread_cond_broadcast(&changed);
 	pthread_mutex_unlock(&lock);
-	if (!running || !pthread_timedjoin_np(thread, NULL, &until))
+	if (!running || !pthread_timedjoin_np(thread, NULL, &until)) {
+		ledger = NULL;
 		return;
-
-	/*
-	 * The thread is stuck in libaudit.  It keeps the record it has in hand;
-	 * what is still queued goes to the second sink.
-	 */
-	pthread_mutex_lock(&lock);
-	while (head != tail) {
-		struct item item = queue[head++ % QUEUE_SIZE];
-
-		pthread_mutex_unlock(&lock);
-		divert(&item, "the daemon stopped");
-		pthread_mutex_lock(&lock);
 	}
+
+	/* The thread is stuck in libaudit, with the first of these. */
+	vg_warn("audit held up the daemon's end; it may yet take the first of "
+		"the records that follow");
+	pthread_mutex_lock(&lock);
+	abandoned = true;
+	while (head != tail) {
+		const struct item *item = &queue[head % QUEUE_SIZE];
+
+		divert(item, "the daemon stopped");
+		count_out(item, false);
+		head++;
+	}
+	ledger = NULL;
 	pthread_mutex_unlock(&lock);
-	vg_warn("audit held up the daemon's end; one record may be missing");
 }

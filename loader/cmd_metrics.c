@@ -5,6 +5,7 @@
 
 int vg_cmd_metrics(int argc, char **argv)
 {
+	struct vg_daemon_counts counts;
 	struct vg_event_log *log;
 	struct vg_store store;
 	enum vg_exit ret;
@@ -16,7 +17,8 @@ int vg_cmd_metrics(int argc, char **argv)
 	if (!ret) {
 		/* Without a daemon there is nothing to say of one. */
 		log = vg_event_log_open(false);
-		vg_metrics_print(&store, log ? &log->counts : NULL, stdout);
+		vg_event_log_counts(log, &counts);
+		vg_metrics_print(&store, log ? &counts : NULL, stdout);
 		vg_event_log_close(log);
 	}
 	vg_store_close(&store);

@@ -77,6 +77,7 @@ static __u64 monotonic(void)
 
 static int on_event(void *context, void *data, size_t size)
 {
+	static const struct vg_daemon_counts held = { .events = 1, .held = 1 };
 	struct daemon *d = context;
 	struct vg_record record;
 
@@ -84,11 +85,10 @@ static int on_event(void *context, void *data, size_t size)
 		return 0;
 	vg_record_fill(&record, data);
 	vg_event_log_add(d->log, &record);
-	d->log->counts.events++;
 	if (vg_flood_pass(&record.event, boottime()))
 		vg_audit_event(&record);
 	else
-		d->log->counts.summarised++;
+		vg_event_log_count(d->log, &held);
 	return 0;
 }
 
@@ -187,7 +187,8 @@ static enum vg_exit start_policy(struct daemon *d)
 	vg_list_start(d->store.allowlist);
 	if (take_over)
 		report_gap(d);
-	vg_tell_policy(d->settings.policy, &d->config, true);
+	vg_tell_policy(take_over ? "take-over-policy" : "load-policy",
+		       d->settings.policy, &d->config, true);
 	return VG_EXIT_OK;
 }
 
@@ -210,10 +211,9 @@ static enum vg_exit start_loop(struct daemon *d)
 {
 	struct itimerspec second = { { 1, 0 }, { 1, 0 } };
 
-	d->log = vg_event_log_open(true);
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
 	d->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (!d->log || d->epoll < 0 || d->signals < 0 || d->timer < 0 ||
+	if (d->epoll < 0 || d->signals < 0 || d->timer < 0 ||
 	    timerfd_settime(d->timer, 0, &second, NULL) || !open_ring(d) ||
 	    watch(d, d->signals, EPOLLIN) || watch(d, d->timer, EPOLLIN) ||
 	    watch(d, d->store.link, EPOLLHUP)) {
@@ -246,6 +246,8 @@ static void reopen(struct daemon *d)
 	vg_store_close(&d->store);
 	d->store = store;
 	watch(d, d->store.link, EPOLLHUP);
+	/* Perhaps a map that nobody has beaten in yet. */
+	beat(d);
 	/* Unloaded and loaded: the events come from another ring buffer. */
 	if (other_ring && !open_ring(d))
 		vg_error("the new policy's events can't be read: %s",
@@ -260,14 +262,16 @@ static void reopen(struct daemon *d)
 		vg_tell_mode(d->config.mode, config.mode);
 	d->config = config;
 	vg_list_start(d->store.allowlist);
-	vg_tell_policy(d->settings.policy, &config, true);
+	/* Maybe loaded by hand, from another file. */
+	vg_tell_policy("load-policy", config.name, &config, true);
 }
 
 static void reload(struct daemon *d)
 {
 	vg_notify("RELOADING=1\nMONOTONIC_USEC=%llu", monotonic() / 1000);
 	if (vg_load_file(d->settings.policy))
-		vg_tell_policy(d->settings.policy, &d->config, false);
+		vg_tell_policy("load-policy", d->settings.policy, &d->config,
+			       false);
 	else
 		reopen(d);
 	vg_notify("READY=1");
@@ -296,25 +300,17 @@ static void on_detach(struct daemon *d)
 	vg_notify("STATUS=policy detached by someone else");
 }
 
-static void count(struct daemon *d)
-{
-	struct vg_audit_counts counts;
-
-	vg_audit_counts(&counts);
-	d->log->counts.audit = counts.sent;
-	d->log->counts.journal = counts.diverted;
-	d->log->counts.queued = counts.queued;
-}
-
 static void write_metrics(struct daemon *d)
 {
 	const char *path = d->settings.metrics;
+	struct vg_daemon_counts counts;
 	int ret;
 
 	if (!path[0] || ++d->ticks < d->settings.metrics_interval)
 		return;
 	d->ticks = 0;
-	ret = vg_metrics_file(&d->store, &d->log->counts, path);
+	vg_event_log_counts(d->log, &counts);
+	ret = vg_metrics_file(&d->store, &counts, path);
 	if (ret)
 		vg_warn("can't write %s: %s", path, strerror(-ret));
 }
@@ -329,6 +325,7 @@ static void tell_floods(bool all)
 
 static void on_timer(struct daemon *d)
 {
+	struct vg_daemon_counts counts;
 	__u64 ticks;
 
 	(void)!read(d->timer, &ticks, sizeof(ticks));
@@ -342,13 +339,12 @@ static void on_timer(struct daemon *d)
 		reopen(d);
 	vg_list_changes(vg_tell_list_change);
 	tell_floods(false);
-	count(d);
 	write_metrics(d);
+	vg_event_log_counts(d->log, &counts);
 	vg_notify("WATCHDOG=1\nSTATUS=%s; %llu events, %llu records to audit, "
 		  "%llu to the journal",
 		  d->detached ? "policy detached" : "policy in force",
-		  d->log->counts.events, d->log->counts.audit,
-		  d->log->counts.journal);
+		  counts.events, counts.audit, counts.journal);
 }
 
 static enum vg_exit loop(struct daemon *d)
@@ -403,9 +399,27 @@ static void drop_capabilities(void)
 			strerror(errno));
 }
 
+/* Before audit is started, which counts there. */
+static enum vg_exit start_log(struct daemon *d)
+{
+	__u64 lost;
+
+	d->log = vg_event_log_open(true);
+	if (!d->log) {
+		vg_error("can't open %s: %s", VG_EVENT_LOG, strerror(errno));
+		return VG_EXIT_FAILURE;
+	}
+	lost = vg_event_log_resume(d->log);
+	if (lost)
+		vg_warn("the last daemon ended with %llu events that got no "
+			"record; vfioguard events has them",
+			lost);
+	return VG_EXIT_OK;
+}
+
 static enum vg_exit start_audit(const struct daemon *d)
 {
-	bool on = vg_audit_start(d->settings.audit != VG_AUDIT_NO);
+	bool on = vg_audit_start(d->settings.audit != VG_AUDIT_NO, d->log);
 
 	if (on || d->settings.audit != VG_AUDIT_REQUIRE)
 		return VG_EXIT_OK;
@@ -422,6 +436,8 @@ static enum vg_exit run(struct daemon *d)
 	ret = vg_hook_probe(&hook);
 	if (!ret)
 		ret = take_lock();
+	if (!ret)
+		ret = start_log(d);
 	if (!ret) {
 		/* Before there is a second thread, which would keep its own. */
 		drop_capabilities();

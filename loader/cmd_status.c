@@ -75,9 +75,10 @@ static void print_head(const struct vg_store *store,
 		printf("daemon      not running; the policy holds, events wait\n");
 	if (counts)
 		printf("records     %llu events: %llu to audit, %llu to the "
-		       "journal, %llu in summaries, %llu waiting\n",
+		       "journal, %llu in summaries, %llu waiting, %llu lost\n",
 		       counts->events, counts->audit, counts->journal,
-		       counts->summarised, counts->queued);
+		       counts->summarised, counts->queued + counts->held,
+		       counts->lost);
 	printf("allow list  %zu entries\n", vg_allowlist_count(store));
 	for (i = 0; i < VG_REGIONS; i++) {
 		default_text(&config->defaults[i][VG_READ], r, sizeof(r));
@@ -163,6 +164,8 @@ static void json_records(const struct vg_daemon_counts *counts,
 	vg_json_u64(json, "journal", counts->journal);
 	vg_json_u64(json, "summarised", counts->summarised);
 	vg_json_u64(json, "queued", counts->queued);
+	vg_json_u64(json, "held", counts->held);
+	vg_json_u64(json, "lost", counts->lost);
 	vg_json_object_end(json);
 }
 
@@ -193,6 +196,7 @@ int vg_cmd_status(int argc, char **argv)
 {
 	bool json = argc == 2 && !strcmp(argv[1], "--json");
 	const struct vg_daemon_counts *counts;
+	struct vg_daemon_counts of_daemon;
 	struct vg_event_log *log;
 	struct vg_config config;
 	struct vg_store store;
@@ -205,7 +209,8 @@ int vg_cmd_status(int argc, char **argv)
 		vg_store_read_config(&store, &config);
 		/* NULL where no daemon ever ran. */
 		log = vg_event_log_open(false);
-		counts = log ? &log->counts : NULL;
+		vg_event_log_counts(log, &of_daemon);
+		counts = log ? &of_daemon : NULL;
 		if (json) {
 			ret = print_json(&store, &config, counts);
 		} else {

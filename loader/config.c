@@ -122,6 +122,7 @@ static void parse_line(struct parser *p, char *line)
 	char *name, *equals, *value;
 
 	line[strcspn(line, "#")] = '\0';
+	trim(line);
 	name = line + strspn(line, BLANKS);
 	if (!*name)
 		return;
@@ -136,7 +137,6 @@ static void parse_line(struct parser *p, char *line)
 	*equals = '\0';
 	value = equals + 1 + strspn(equals + 1, BLANKS);
 	trim(name);
-	trim(value);
 	set_key(p, name, value, value - line + 1);
 }
 

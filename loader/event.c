@@ -234,12 +234,15 @@ int vg_record_audit(const struct vg_record *record, char *buf, size_t len)
 	int n = -ENOMEM;
 
 	vg_slot_format(e->slot, slot);
-	/* Hex where there is a blank, a quote or a control character. */
+	/*
+	 * Hex where there is a blank, a quote or a control character.  The
+	 * device is quoted for auparse, which takes a bare value for hex.
+	 */
 	comm = audit_encode_nv_string("ocomm", e->comm, 0);
 	cgroup = audit_encode_nv_string("cgroup", record->cgroup, 0);
 	if (comm && cgroup)
 		n = snprintf(buf, len,
-			     "op=%s-%s device=%s ids=%04x:%04x offset=0x%x "
+			     "op=%s-%s device=\"%s\" ids=%04x:%04x offset=0x%x "
 			     "width=%u val=0x%x region=%s rule=%s "
 			     "unreported=%llu opid=%u oauid=%u oses=%u "
 			     "ouser=%u %s cgid=%llu %s key=\"vfioguard\"",

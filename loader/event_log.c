@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -54,6 +56,8 @@ struct vg_event_log *vg_event_log_open_at(const char *path, bool write)
 		return NULL;
 	}
 	log->written = 0;
+	log->counting = 0;
+	memset(&log->counts, 0, sizeof(log->counts));
 	log->record_size = sizeof(struct vg_record);
 	log->schema = VG_SCHEMA;
 	return log;
@@ -81,6 +85,72 @@ void vg_event_log_add(struct vg_event_log *log, const struct vg_record *record)
 	log->records[n % VG_EVENT_LOG_SIZE] = *record;
 	/* Readers trust a record once it is counted. */
 	__atomic_store_n(&log->written, n + 1, __ATOMIC_RELEASE);
+}
+
+static void counts_begin(struct vg_event_log *log)
+{
+	__atomic_store_n(&log->counting, log->counting | 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+static void counts_end(struct vg_event_log *log)
+{
+	__atomic_store_n(&log->counting, log->counting + 1, __ATOMIC_RELEASE);
+}
+
+void vg_event_log_count(struct vg_event_log *log,
+			const struct vg_daemon_counts *more)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+	if (!log)
+		return;
+	pthread_mutex_lock(&lock);
+	counts_begin(log);
+	log->counts.events += more->events;
+	log->counts.audit += more->audit;
+	log->counts.journal += more->journal;
+	log->counts.summarised += more->summarised;
+	log->counts.queued += more->queued;
+	log->counts.held += more->held;
+	log->counts.lost += more->lost;
+	counts_end(log);
+	pthread_mutex_unlock(&lock);
+}
+
+void vg_event_log_counts(const struct vg_event_log *log,
+			 struct vg_daemon_counts *counts)
+{
+	__u64 before;
+	int i;
+
+	memset(counts, 0, sizeof(*counts));
+	/* Not for ever: a daemon may have been killed while it counted. */
+	for (i = 0; log && i < 100000; i++) {
+		before = __atomic_load_n(&log->counting, __ATOMIC_ACQUIRE);
+		*counts = log->counts;
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (!(before & 1) &&
+		    __atomic_load_n(&log->counting, __ATOMIC_RELAXED) == before)
+			return;
+	}
+}
+
+__u64 vg_event_log_resume(struct vg_event_log *log)
+{
+	struct vg_daemon_counts *c = &log->counts;
+	__u64 told = c->audit + c->journal + c->summarised + c->lost, lost;
+
+	/* Killed in the middle of counting, one of them may be ahead. */
+	counts_begin(log);
+	if (told > c->events)
+		c->events = told;
+	lost = c->events - told;
+	c->lost += lost;
+	c->queued = 0;
+	c->held = 0;
+	counts_end(log);
+	return lost;
 }
 
 bool vg_event_log_next(const struct vg_event_log *log, __u64 *next,

@@ -17,20 +17,26 @@
 /* About 1.3 MB of memory. */
 #define VG_EVENT_LOG_SIZE 4096
 
-/* What became of the events, since the file was made. */
+/*
+ * What became of the events, since the file was made: the first is the sum of
+ * all others, at any moment and also when a daemon was killed.
+ */
 struct vg_daemon_counts {
 	__u64 events; /* taken from the ring buffer */
-	__u64 audit; /* records the audit system took */
-	__u64 journal; /* records written to stderr instead */
-	__u64 summarised; /* events told in a summary record */
-	__u64 queued; /* records that wait for audit just now */
+	__u64 audit; /* with a record that the audit system took */
+	__u64 journal; /* written to stderr instead */
+	__u64 summarised; /* told of in a summary record */
+	__u64 queued; /* wait for the audit system just now */
+	__u64 held; /* wait for their summary just now */
+	__u64 lost; /* were waiting when a daemon was killed */
 };
 
 struct vg_event_log {
 	__u32 schema; /* VG_SCHEMA */
 	__u32 record_size;
 	__u64 written; /* records since the file was made */
-	struct vg_daemon_counts counts; /* brought up to date every second */
+	__u64 counting; /* odd while the counts are being changed */
+	struct vg_daemon_counts counts;
 	struct vg_record records[VG_EVENT_LOG_SIZE];
 };
 
@@ -50,6 +56,29 @@ void vg_event_log_close(struct vg_event_log *log);
 
 /* Add one record; the oldest goes when the log is full. */
 void vg_event_log_add(struct vg_event_log *log, const struct vg_record *record);
+
+/**
+ * vg_event_log_count() - change the counts, all at once for readers
+ * @log: NULL counts nothing
+ * @more: what to add to each; to take away, add the negative number
+ *
+ * For any thread of the writer.
+ */
+void vg_event_log_count(struct vg_event_log *log,
+			const struct vg_daemon_counts *more);
+
+/* The counts as they were at one moment; all 0 without @log. */
+void vg_event_log_counts(const struct vg_event_log *log,
+			 struct vg_daemon_counts *counts);
+
+/**
+ * vg_event_log_resume() - put the counts in order after a daemon's end
+ *
+ * What waited in the memory of a daemon that was killed got no record.
+ *
+ * Return: how many events these were.
+ */
+__u64 vg_event_log_resume(struct vg_event_log *log);
 
 /**
  * vg_event_log_next() - read on

@@ -20,6 +20,7 @@ struct list {
 };
 
 static struct list known;
+static bool is_known; /* it could be read */
 static int map = -1;
 
 static __u32 number(const struct entry *e)
@@ -88,22 +89,20 @@ static void compare(const struct list *old, const struct list *new,
 		const struct entry *b = j < new->nr ? &new->entries[j] : NULL;
 		struct vg_list_change change = {};
 
-		if (!b || (a && by_id(a, b) < 0)) {
+		if (a && (!b || by_id(a, b) <= 0)) {
 			change.id = a->id;
+			change.was = true;
 			change.old_flags = a->flags;
 			i++;
-		} else if (!a || by_id(a, b) > 0) {
+		}
+		if (b && (!a || by_id(a, b) >= 0)) {
 			change.id = b->id;
+			change.is = true;
 			change.flags = b->flags;
-			j++;
-		} else {
-			change.id = a->id;
-			change.old_flags = a->flags;
-			change.flags = b->flags;
-			i++;
 			j++;
 		}
-		if (change.flags != change.old_flags)
+		/* Flags of 0 are an entry too, so these alone do not tell. */
+		if (change.was != change.is || change.flags != change.old_flags)
 			tell(&change);
 	}
 }
@@ -112,7 +111,8 @@ void vg_list_start(int fd)
 {
 	map = fd;
 	free(known.entries);
-	if (!read_list(&known))
+	is_known = read_list(&known);
+	if (!is_known)
 		known = (struct list){};
 }
 
@@ -123,7 +123,9 @@ void vg_list_changes(void (*tell)(const struct vg_list_change *change))
 	/* Unreadable just now: told at the next look, not lost. */
 	if (!read_list(&now))
 		return;
-	compare(&known, &now, tell);
+	if (is_known)
+		compare(&known, &now, tell);
 	free(known.entries);
 	known = now;
+	is_known = true;
 }

@@ -6,12 +6,16 @@
 #ifndef VFIOGUARD_LIST_WATCH_H
 #define VFIOGUARD_LIST_WATCH_H
 
+#include <stdbool.h>
+
 #include "../bpf/vfioguard.h"
 
 struct vg_list_change {
 	struct vg_device_id id;
-	__u32 old_flags; /* 0: it was not there */
-	__u32 flags; /* 0: it is gone */
+	bool was; /* on the list before, with old_flags */
+	bool is; /* on the list now, with flags */
+	__u32 old_flags;
+	__u32 flags;
 };
 
 /**

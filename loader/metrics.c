@@ -76,13 +76,16 @@ static void print_daemon(const struct vg_daemon_counts *c, FILE *out)
 	fprintf(out,
 		"vfioguard_records_total{sink=\"audit\"} %llu\n"
 		"vfioguard_records_total{sink=\"journal\"} %llu\n"
-		"vfioguard_records_total{sink=\"summary\"} %llu\n",
-		c->audit, c->journal, c->summarised);
+		"vfioguard_records_total{sink=\"summary\"} %llu\n"
+		"vfioguard_records_total{sink=\"lost\"} %llu\n",
+		c->audit, c->journal, c->summarised, c->lost);
 	head(out, "events_total", "counter",
 	     "Events the daemon took from the ring buffer.");
 	fprintf(out, "vfioguard_events_total %llu\n", c->events);
-	gauge(out, "audit_queue", "Records that wait for the audit system.",
+	gauge(out, "audit_queue", "Events that wait for the audit system.",
 	      c->queued);
+	gauge(out, "held_events", "Events that wait for their summary.",
+	      c->held);
 }
 
 void vg_metrics_print(const struct vg_store *store,

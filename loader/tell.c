@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <libaudit.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "audit_sink.h"
 #include "devices.h"
@@ -8,15 +9,18 @@
 #include "log.h"
 #include "tell.h"
 
-/* For ausearch -k, in every record. */
+/* In every record.  Not for ausearch -k, which reads kernel records only. */
 #define KEY "key=\"vfioguard\""
+/* A path may be longer than a record; the rest must not be cut for it. */
+#define NAME_MAX_LEN 700
 
 static const char *mode_word(enum vg_mode mode)
 {
 	return mode == VG_MODE_MONITOR ? "monitor" : "enforce";
 }
 
-void vg_tell_policy(const char *path, const struct vg_config *config, bool ok)
+void vg_tell_policy(const char *op, const char *path,
+		    const struct vg_config *config, bool ok)
 {
 	char *name = audit_encode_nv_string("policy", path, 0);
 
@@ -24,17 +28,18 @@ void vg_tell_policy(const char *path, const struct vg_config *config, bool ok)
 		vg_info("policy generation %llu is in force (%s, %s)",
 			config->generation, config->name,
 			mode_word(config->mode));
-	vg_audit_message(AUDIT_USER_MAC_POLICY_LOAD, ok,
-			 "op=load-policy %s generation=%llu enforcing=%d " KEY,
-			 name ? name : "policy=?", config->generation,
-			 config->mode == VG_MODE_ENFORCE);
+	vg_audit_message(AUDIT_USER_MAC_POLICY_LOAD, ok, 0,
+			 "op=%s %s generation=%llu enforcing=%d " KEY, op,
+			 name && strlen(name) < NAME_MAX_LEN ? name :
+							       "policy=?",
+			 config->generation, config->mode == VG_MODE_ENFORCE);
 	free(name);
 }
 
 void vg_tell_mode(enum vg_mode old, enum vg_mode now)
 {
 	vg_info("mode is %s, was %s", mode_word(now), mode_word(old));
-	vg_audit_message(AUDIT_USER_MAC_STATUS, true,
+	vg_audit_message(AUDIT_USER_MAC_STATUS, true, 0,
 			 "op=change-mode enforcing=%d old_enforcing=%d " KEY,
 			 now == VG_MODE_ENFORCE, old == VG_MODE_ENFORCE);
 }
@@ -43,24 +48,24 @@ void vg_tell_detached(enum vg_mode mode)
 {
 	vg_error("the policy was detached by someone else; only the kernel's "
 		 "module parameters filter now");
-	vg_audit_message(AUDIT_USER_MAC_STATUS, true,
+	vg_audit_message(AUDIT_USER_MAC_STATUS, true, 0,
 			 "op=detached enforcing=0 old_enforcing=%d " KEY,
 			 mode == VG_MODE_ENFORCE);
 }
 
 void vg_tell_list_change(const struct vg_list_change *change)
 {
-	const char *op = !change->old_flags ? "allowlist-add" :
-			 !change->flags	    ? "allowlist-remove" :
-					      "allowlist-change";
+	const char *op = !change->was ? "allowlist-add" :
+			 !change->is  ? "allowlist-remove" :
+					"allowlist-change";
 	char device[8] = "*", text[64];
 
 	if (change->id.device != VG_ANY_DEVICE)
 		snprintf(device, sizeof(device), "%04x", change->id.device);
 	vg_flags_format(change->flags, text, sizeof(text));
 	vg_info("%s %04x:%s: %s", op, change->id.vendor, device,
-		change->flags ? text : "not on the list any more");
-	vg_audit_message(AUDIT_USER_MAC_CONFIG_CHANGE, true,
+		change->is ? text : "not on the list any more");
+	vg_audit_message(AUDIT_USER_MAC_CONFIG_CHANGE, true, 0,
 			 "op=%s ids=%04x:%s entry=0x%x old-entry=0x%x " KEY, op,
 			 change->id.vendor, device, change->flags,
 			 change->old_flags);
@@ -76,8 +81,8 @@ void vg_tell_flood(const struct vg_flood *flood)
 		slot, flood->vendor, flood->device, flood->events, flood->first,
 		flood->last, (flood->ended - flood->began) / 1000000000ULL + 1,
 		flood->events + flood->unreported);
-	vg_audit_message(AUDIT_ANOM_MAX_MAC, false,
-			 "op=summary device=%s ids=%04x:%04x events=%llu "
+	vg_audit_message(AUDIT_ANOM_MAX_MAC, false, flood->events,
+			 "op=summary device=\"%s\" ids=%04x:%04x events=%llu "
 			 "accesses=%llu first=0x%x last=0x%x seconds=%llu " KEY,
 			 slot, flood->vendor, flood->device, flood->events,
 			 flood->events + flood->unreported, flood->first,

@@ -13,11 +13,13 @@
 #include "store.h"
 
 /**
- * vg_tell_policy() - a policy was loaded, or refused
+ * vg_tell_policy() - a policy was loaded, or refused, or taken over
+ * @op: "load-policy", or "take-over-policy" of one that was in force already
  * @path: its file
  * @config: of what is in force now
  */
-void vg_tell_policy(const char *path, const struct vg_config *config, bool ok);
+void vg_tell_policy(const char *op, const char *path,
+		    const struct vg_config *config, bool ok);
 
 /* The mode is another than before. */
 void vg_tell_mode(enum vg_mode old, enum vg_mode now);

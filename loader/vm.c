@@ -39,21 +39,27 @@ static void unescape(const char *in, const char *end, char *out, size_t len)
 
 void vg_vm_from_cgroup(const char *cgroup, char *name, size_t len)
 {
-	const char *at = strstr(cgroup, MACHINE), *end;
+	size_t suffix = strlen(".scope");
+	const char *at, *end;
 
 	name[0] = '\0';
-	if (!at)
-		return;
+	/* One component of the path; a name may hold ".scope" as well. */
+	for (at = cgroup; strncmp(at, MACHINE, strlen(MACHINE)); at++) {
+		at = strchr(at, '/');
+		if (!at)
+			return;
+	}
+	end = strchrnul(at, '/');
 	at += strlen(MACHINE);
-	end = strstr(at, ".scope");
-	if (!end)
+	if ((size_t)(end - at) < suffix ||
+	    strncmp(end - suffix, ".scope", suffix))
 		return;
 	/* libvirt's number of the machine comes first. */
 	while (isdigit((unsigned char)*at))
 		at++;
 	if (strncmp(at, "\\x2d", 4))
 		return;
-	unescape(at + 4, end, name, len);
+	unescape(at + 4, end - suffix, name, len);
 }
 
 static bool is_uuid(const char *text)
@@ -71,12 +77,28 @@ static bool is_uuid(const char *text)
 	return true;
 }
 
-/* -name NAME, -name guest=NAME,debug-threads=on */
+/*
+ * -name NAME, -name guest=NAME,debug-threads=on: options parted by commas, of
+ * which the first needs no name; a comma in a value is doubled.
+ */
 static void parse_name(const char *arg, char *name, size_t len)
 {
-	if (!strncmp(arg, "guest=", 6))
+	size_t n = 0;
+
+	if (arg[strcspn(arg, ",=")] == '=') {
+		while (strncmp(arg, "guest=", 6)) {
+			arg = strchr(arg, ',');
+			if (!arg++)
+				return;
+		}
 		arg += 6;
-	snprintf(name, len, "%.*s", (int)strcspn(arg, ","), arg);
+	}
+	for (; *arg && n + 1 < len; arg++) {
+		if (*arg == ',' && *++arg != ',')
+			break;
+		name[n++] = *arg;
+	}
+	name[n] = '\0';
 }
 
 void vg_vm_from_cmdline(const char *cmdline, size_t bytes, char *name,

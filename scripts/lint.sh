@@ -126,7 +126,35 @@ lint_policies()
 	return "$rc"
 }
 
-all="shellcheck clang_format cppcheck checkpatch spdx blanks policies"
+# The unit as it is installed, with the binary that was just built.
+lint_unit()
+{
+	local dir rc=0
+
+	if ! command -v systemd-analyze >/dev/null; then
+		echo "skipped: no systemd-analyze here"
+		return 0
+	fi
+	dir=$(mktemp -d)
+	sed -e "s|@sbindir@|$TOP/build|" -e 's|@sysconfdir@|/etc|' \
+		-e 's|@docdir@|/usr/local/share/doc/vfioguard|' \
+		packaging/vfioguard.service.in >"$dir/vfioguard.service"
+	if grep '@' "$dir/vfioguard.service" | grep -v '^SystemCallFilter=@'; then
+		echo "these names were not filled in"
+		rc=1
+	fi
+	# What it only warns of, like a misspelt key, leaves its status at 0.
+	systemd-analyze verify --man=no "$dir/vfioguard.service" \
+		>"$dir/verify" 2>&1 || rc=1
+	! grep -F vfioguard.service "$dir/verify" || rc=1
+	# The exposure in tenths; it has 17.
+	systemd-analyze security --offline=true --no-pager --threshold=20 \
+		"$dir/vfioguard.service" || rc=1
+	rm -r "$dir"
+	return "$rc"
+}
+
+all="shellcheck clang_format cppcheck checkpatch spdx blanks policies unit"
 # shellcheck disable=SC2086 # words
 [ "$#" -gt 0 ] || set -- $all
 

@@ -249,7 +249,7 @@ static void as_audit(void **state)
 	(void)state;
 	assert_string_equal(
 		audit(&r),
-		"op=blocked-write device=0000:01:00.0 ids=8086:10d3 "
+		"op=blocked-write device=\"0000:01:00.0\" ids=8086:10d3 "
 		"offset=0x80 width=2 val=0xf00d region=unassigned "
 		"rule=default unreported=3 opid=4242 oauid=1000 oses=5 "
 		"ouser=107 ocomm=\"qemu-system-x86\" cgid=7001 "

@@ -40,9 +40,14 @@ $(U)/test_%: selftests/unit/test_%.c $(UNIT_LIB)
 		$(UNIT_LIB) $(UNIT_LDFLAGS) $(B)/tools/libbpf/libbpf.a \
 		$(LDLIBS) -lcmocka -o $@
 
-# Plays the maps itself.
+# These play the maps, or libaudit, themselves.
 $(U)/test_devices: UNIT_LDFLAGS = -Wl,--wrap=bpf_map_lookup_elem \
 	-Wl,--wrap=bpf_map_get_next_key
+$(U)/test_metrics: UNIT_LDFLAGS = -Wl,--wrap=bpf_map_lookup_elem \
+	-Wl,--wrap=bpf_map_get_next_key -Wl,--wrap=bpf_link_get_info_by_fd
+$(U)/test_list_watch: UNIT_LDFLAGS = -Wl,--wrap=bpf_map_lookup_batch
+$(U)/test_tell: UNIT_LDFLAGS = -Wl,--wrap=audit_open \
+	-Wl,--wrap=audit_is_enabled -Wl,--wrap=audit_log_user_message
 
 $(U)/vfioguard: $(U)/loader/main.o $(UNIT_LIB)
 	$(call say,LINK,$@)

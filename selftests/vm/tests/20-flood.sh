@@ -104,7 +104,7 @@ if [ "$after" -lt 200 ]; then
 else
 	not_ok "$after records for 256 registers touched"
 fi
-like "$(ausearch -m ANOM_MAX_MAC 2>/dev/null)" "op=summary device=$VM_E1000E" "a summary tells of the rest"
+like "$(ausearch -m ANOM_MAX_MAC 2>/dev/null)" "op=summary device=\"$VM_E1000E\"" "a summary tells of the rest"
 check "every access is still accounted for once" identity
 
 stop_daemon
