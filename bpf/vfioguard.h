@@ -161,7 +161,7 @@ struct vg_event {
 	__u8 reason; /* enum vg_reason */
 	__u8 region; /* enum vfio_pci_config_region of the kernel */
 	__u8 native; /* 1: the kernel's own filter would have blocked */
-	__u16 cap; /* capability id, 0 in the header and unassigned space */
+	__u16 cap; /* capability id; 0 in the header, 255 in unassigned space */
 	__u16 pad;
 	__u32 data; /* of a write, host byte order; 0 of a read */
 	__u32 pid; /* thread */
