@@ -12,6 +12,8 @@
 
 #define NSEC_PER_SEC 1000000000ULL
 #define TOKEN 1024
+/* Time in which a rate of one event a second makes 1/TOKEN of a token. */
+#define TICK (NSEC_PER_SEC / TOKEN)
 /* What report_first() returns: enum vg_report, and a flag. */
 #define REPORT_HOW 0x0f
 #define REPORT_KERNEL 0x10 /* the kernel should write a record of its own */
@@ -30,14 +32,17 @@ static bool take_token(struct vg_device *dev, const struct vg_config *config,
 	__u64 passed = now - dev->refilled_at;
 
 	/* A long pause fills the bucket, and must not overflow below. */
-	if (passed > 3600 * NSEC_PER_SEC)
+	if (passed > 3600 * NSEC_PER_SEC) {
 		tokens = full;
-	else
-		tokens += passed / (NSEC_PER_SEC / TOKEN) * config->rate;
+		dev->refilled_at = now;
+	} else {
+		tokens += passed / TICK * config->rate;
+		/* What is left of a tick counts the next time. */
+		dev->refilled_at = now - passed % TICK;
+	}
 	if (tokens > full)
 		tokens = full;
 
-	dev->refilled_at = now;
 	if (tokens < TOKEN) {
 		dev->tokens = tokens;
 		return false;
