@@ -64,7 +64,7 @@ $(B)/loader/%.o: loader/%.c | $(B)/tools
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -I$(B)/tools/libbpf/include \
 		-I$(B)/tools/uapi -I$(B)/bpf -c $< -o $@
 
-$(B)/loader/store.o: $(B)/bpf/vfioguard.skel.h
+$(B)/loader/store_load.o: $(B)/bpf/vfioguard.skel.h
 
 $(B)/vfioguard: $(LOADER_OBJ)
 	$(call say,LINK,$@)

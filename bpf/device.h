@@ -56,8 +56,9 @@ static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
 		return dev;
 
 	if (dev->pdev != (__u64)pdev || dev->device != pdev->device) {
-		dev->plans[0] = 0;
-		dev->plans[1] = 0;
+		/* Of a tick that is over. */
+		dev->plans[0] = (bpf_jiffies64() - 1) << 32;
+		dev->plans[1] = (bpf_jiffies64() - 1) << 32;
 	}
 	dev->vendor = pdev->vendor;
 	dev->device = pdev->device;

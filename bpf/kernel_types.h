@@ -25,6 +25,25 @@ struct pci_dev {
 	unsigned int devfn;
 	unsigned short vendor;
 	unsigned short device;
+	unsigned short subsystem_vendor;
+	unsigned short subsystem_device;
+	unsigned int class;
+};
+
+struct kernfs_node {
+	const char *name;
+	__u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+	int level;
+	struct cgroup *dom_cgrp; /* itself, unless its threads are spread */
+	struct cgroup *ancestors[];
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
 };
 
 typedef struct {
@@ -42,6 +61,7 @@ struct task_struct {
 	char comm[VG_COMM_LEN];
 	kuid_t loginuid;
 	unsigned int sessionid;
+	struct css_set *cgroups;
 };
 
 /* From kernel-patches/, see the kernel-doc there. */
@@ -65,6 +85,7 @@ struct vfio_pci_config_ops {
 #pragma clang attribute pop
 
 enum vfio_pci_config_region {
+	VFIO_PCI_CONFIG_HEADER = 0,
 	VFIO_PCI_CONFIG_VENDOR = 3,
 	VFIO_PCI_CONFIG_UNASSIGNED = 4,
 };

@@ -24,6 +24,74 @@ struct {
 	__type(value, struct vg_config);
 } config SEC(".maps");
 
+/* Which kinds of scope "scopes" has keys of: bits 1 << VG_SCOPE_*. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} scope_kinds SEC(".maps");
+
+/* Which devices "rules" has something about, and where. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4096); /* more if the policy needs it */
+	__type(key, struct vg_scope_key);
+	__type(value, __u64);
+} scopes SEC(".maps");
+
+/* Rules that "allowlist" has no room for: registers, values, slots... */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4096); /* more if the policy needs it */
+	__type(key, struct vg_rule_key);
+	__type(value, struct vg_map_rule);
+} rules SEC(".maps");
+
+/* Number of a cgroup that a rule names, from 1. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1024); /* more if the policy needs it */
+	__type(key, struct vg_owner);
+	__type(value, __u32);
+} owners SEC(".maps");
+
+/* Keys (key=) of the rules; 0 is empty.  Not read by the program. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* as many as the policy has */
+	__type(key, __u32);
+	__type(value, char[VG_KEY_LEN]);
+} keys SEC(".maps");
+
+/* Files the rules are written in.  Not read by the program. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* as many as the policy has */
+	__type(key, __u32);
+	__type(value, char[VG_FILE_LEN]);
+} files SEC(".maps");
+
+/* Every kind of access there was while learning. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, VG_MAX_LEARNED);
+	__type(key, struct vg_learn_key);
+	__type(value, struct vg_learned);
+} learned SEC(".maps");
+
+/* Accesses that found no room in "learned". */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} learn_lost SEC(".maps");
+
 /* Open addressing by PCI address; survives reloads. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -51,5 +119,9 @@ struct {
 
 /* The loader sets it to the generation's lowest bit: which plans are ours. */
 const volatile __u32 plan_parity = 0;
+
+/* Of struct vg_config; constants, so that what is off costs nothing. */
+const volatile bool learning = false;
+const volatile bool uses_last = false;
 
 #endif

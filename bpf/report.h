@@ -51,24 +51,40 @@ static bool take_token(struct vg_device *dev, const struct vg_config *config,
 	return true;
 }
 
-/*
- * Make the folding start anew for another process, if the rate allows: two
- * processes that take turns on one device must not make every access a first.
- */
-static bool take_over(struct vg_device *dev, __u32 tgid, __u64 now,
-		      const struct vg_config *config)
+/* Which of the owners the folding knows a process is, VG_SEEN_OWNERS if none. */
+static __u32 find_owner(const struct vg_device *dev, __u32 tgid)
 {
+	__u32 i;
+
+	for (i = 0; i < VG_SEEN_OWNERS; i++)
+		if (dev->owners[i] == tgid)
+			break;
+	return i;
+}
+
+/*
+ * Room for one more process, for which every hit is a first one.  Taking it
+ * from another takes a token: processes that take turns on one device must not
+ * make every access a first.  Returns as find_owner().
+ */
+static __u32 add_owner_seen(struct vg_device *dev, __u32 tgid, __u64 now,
+			    const struct vg_config *config)
+{
+	__u32 owner = __sync_fetch_and_add(&dev->next_owner, 1);
 	int i;
 
-	if (dev->owner && !take_token(dev, config, now))
-		return false;
+	owner %= VG_SEEN_OWNERS;
+	if (dev->owners[owner] && !take_token(dev, config, now))
+		return VG_SEEN_OWNERS;
 
-	dev->owner = tgid;
+	/* Known to nobody until its bits are clear. */
+	dev->owners[owner] = 0;
 	bpf_for(i, 0, VG_SEEN_WORDS) {
 		if (i < VG_SEEN_WORDS)
-			dev->seen[i] = 0;
+			dev->seen[owner][i] = 0;
 	}
-	return true;
+	*(volatile __u32 *)&dev->owners[owner] = tgid;
+	return owner;
 }
 
 /* What the access itself tells. */
@@ -85,10 +101,36 @@ static void describe_access(struct vg_event *e, const struct vg_device *dev,
 	e->access = access->write;
 	e->verdict = plan & PLAN_VERDICT;
 	e->reason = (plan & PLAN_REASON) >> PLAN_REASON_SHIFT;
+	if (e->reason == 3)
+		e->reason = VG_REASON_RULE;
+	if (plan & PLAN_NATIVE)
+		e->reason = VG_REASON_NATIVE;
 	e->region = access->region;
 	e->native = access->native;
 	e->cap = access->cap_id;
 	e->data = access->write ? access->data : 0;
+}
+
+/* A plan decided: which of the rules it was made from, is looked up again. */
+static __noinline void find_rule(struct pci_dev *pdev,
+				 const struct vfio_pci_config_access *access,
+				 struct answer *a)
+{
+	struct subject s;
+	struct question q;
+
+	ask_who(&s, pdev, NULL);
+	ask_about(&q, access);
+	decide(&s, &q, a);
+}
+
+static __always_inline void describe_rule(struct vg_event *e,
+					  const struct answer *a)
+{
+	e->line = a->line;
+	e->file = a->file;
+	e->key = a->key;
+	e->scope = a->scope;
 }
 
 /* Who made it. */
@@ -124,15 +166,18 @@ __noinline __u32 report_first(struct vg_device *dev __arg_nonnull,
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	__u64 bit = 1ULL << (index % 64);
 	__u64 now = bpf_ktime_get_boot_ns();
-	__u32 word = index / 64, zero = 0;
+	__u32 word = index / 64, owner, zero = 0;
 	const struct vg_config *c;
 
 	c = bpf_map_lookup_elem(&config, &zero);
 	if (!c || c->schema != VG_SCHEMA || word >= VG_SEEN_WORDS)
 		return VG_REPORT_LIMITED | REPORT_KERNEL;
-	if (dev->owner != tgid && !take_over(dev, tgid, now, c))
+	owner = find_owner(dev, tgid);
+	if (owner >= VG_SEEN_OWNERS)
+		owner = add_owner_seen(dev, tgid, now, c);
+	if (owner >= VG_SEEN_OWNERS)
 		return VG_REPORT_LIMITED;
-	if (__sync_fetch_and_or(&dev->seen[word], bit) & bit)
+	if (__sync_fetch_and_or(&dev->seen[owner][word], bit) & bit)
 		return VG_REPORT_FOLDED;
 
 	e->time = now;
@@ -142,36 +187,56 @@ __noinline __u32 report_first(struct vg_device *dev __arg_nonnull,
 	if (bpf_ringbuf_output(&events, e, sizeof(*e), 0)) {
 		/* Nobody drains: the next hit of this register tries again. */
 		__sync_fetch_and_add(&dev->unreported, e->unreported);
-		__sync_fetch_and_and(&dev->seen[word], ~bit);
+		__sync_fetch_and_and(&dev->seen[owner][word], ~bit);
 		return VG_REPORT_RING_FULL | REPORT_KERNEL;
 	}
 	return VG_REPORT_SENT | (daemon_silent(now) ? REPORT_KERNEL : 0);
 }
 
 /*
- * An access that is to be reported: a repeat is only counted.  Returns as
- * report_first().
+ * A hit that may be a first one.  Out of line, because of the stack it needs.
+ * @where: plan, and the bit's index shifted by 16
  */
-static __u32 report(struct vg_device *dev,
-		    struct vfio_pci_config_access *access, __u32 plan,
-		    __u32 write)
+static __noinline __u32 report_hit(struct vg_device *dev, struct pci_dev *pdev,
+				   struct vfio_pci_config_access *access,
+				   const struct answer *a, __u32 where)
+{
+	struct answer found;
+	struct vg_event e;
+
+	describe_access(&e, dev, access, where & 0xffff);
+	if (e.reason == VG_REASON_RULE && !a) {
+		find_rule(pdev, access, &found);
+		describe_rule(&e, &found);
+	} else if (e.reason == VG_REASON_RULE) {
+		describe_rule(&e, a);
+	}
+	return report_first(dev, &e, where >> 16);
+}
+
+/*
+ * An access that is to be reported: a repeat is only counted.  @a tells the
+ * rule, where it was looked at closely.  Returns as report_first().
+ */
+static __always_inline __u32 report(struct vg_device *dev, struct pci_dev *pdev,
+				    struct vfio_pci_config_access *access,
+				    const struct answer *a, __u32 plan,
+				    __u32 write)
 {
 	/* One bit for the dword, direction and verdict. */
 	__u32 index = ((access->offset & 0xfff) / 4 * VG_ACCESSES + write) *
 			      VG_VERDICTS +
 		      (plan & PLAN_VERDICT);
-	__u32 word = index / 64, how;
-	struct vg_event e;
+	__u32 word = index / 64, owner, how;
 
 	if (word >= VG_SEEN_WORDS)
 		return VG_REPORT_LIMITED;
-	if (dev->owner == bpf_get_current_pid_tgid() >> 32 &&
-	    dev->seen[word] & 1ULL << (index % 64)) {
+	owner = find_owner(dev, bpf_get_current_pid_tgid() >> 32);
+	if (owner < VG_SEEN_OWNERS &&
+	    dev->seen[owner][word] & 1ULL << (index % 64))
 		how = VG_REPORT_FOLDED;
-	} else {
-		describe_access(&e, dev, access, plan);
-		how = report_first(dev, &e, index);
-	}
+	else
+		how = report_hit(dev, pdev, access, a, plan | index << 16);
 	if ((how & REPORT_HOW) != VG_REPORT_SENT)
 		__sync_fetch_and_add(&dev->unreported, 1);
 	return how;
@@ -181,14 +246,15 @@ static __u32 report(struct vg_device *dev,
  * Count an access, and report it if its plan says so.  Returns whether the
  * kernel should write an audit record of its own.
  */
-static bool account(struct vg_device *dev,
-		    struct vfio_pci_config_access *access, __u32 plan,
-		    __u32 write)
+static __always_inline bool account(struct vg_device *dev, struct pci_dev *pdev,
+				    struct vfio_pci_config_access *access,
+				    const struct answer *a, __u32 plan,
+				    __u32 write)
 {
 	__u32 how = VG_REPORT_SILENT, verdict = plan & PLAN_VERDICT;
 
 	if (plan & PLAN_AUDIT)
-		how = report(dev, access, plan, write);
+		how = report(dev, pdev, access, a, plan, write);
 	if (verdict < VG_VERDICTS && (how & REPORT_HOW) < VG_REPORTS)
 		__sync_fetch_and_add(
 			&dev->counts[write][verdict][how & REPORT_HOW], 1);

@@ -84,6 +84,10 @@ static int on_event(void *context, void *data, size_t size)
 	if (size < sizeof(struct vg_event))
 		return 0;
 	vg_record_fill(&record, data);
+	/* The numbers are of the policy that decided; another may be loaded. */
+	if (record.event.generation == d->config.generation)
+		vg_rule_source(&d->store, record.event.line, record.event.file,
+			       record.event.key, &record.rule);
 	vg_event_log_add(d->log, &record);
 	if (vg_flood_pass(&record.event, boottime()))
 		vg_audit_event(&record);
@@ -472,7 +476,7 @@ int vg_cmd_run(int argc, char **argv)
 		{ "require-audit", no_argument, NULL, 'a' },
 		{},
 	};
-	static struct daemon d = { .store = { -1, -1, -1, -1, -1, -1 } };
+	static struct daemon d = { .store = VG_STORE_CLOSED };
 	const char *config = NULL, *policy = NULL;
 	bool require_audit = false;
 	int c;

@@ -22,6 +22,7 @@ static const char *const reasons[VG_REASONS] = {
 	[VG_REASON_DEVICE] = "allowlist-device",
 	[VG_REASON_VENDOR] = "allowlist-vendor",
 	[VG_REASON_NATIVE] = "module-parameters",
+	[VG_REASON_RULE] = "rule",
 };
 
 /* By enum vfio_pci_config_region; a newer kernel may have more. */
@@ -143,13 +144,28 @@ static void format_time(__u64 realtime, char *buf, size_t len)
 	strftime(buf, len, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
+/* " FILE:LINE" of the rule, "" if it is not known. */
+static void format_source(const struct vg_rule_source *rule, char *buf,
+			  size_t len)
+{
+	char file[VG_FILE_LEN];
+
+	buf[0] = '\0';
+	if (!rule->file[0])
+		return;
+	printable(rule->file, file, sizeof(file));
+	snprintf(buf, len, "%s:%u", file, rule->line);
+}
+
 void vg_record_text(const struct vg_record *record, char *buf, size_t len)
 {
 	const struct vg_event *e = &record->event;
 	char when[32], slot[VG_SLOT_LEN], data[16] = "", comm[VG_COMM_LEN];
 	char more[64] = "", cgroup[VG_CGROUP_LEN];
 	char vm[VG_VM_NAME_LEN + 4] = "vm ";
+	char source[VG_FILE_LEN + 16];
 
+	format_source(&record->rule, source, sizeof(source));
 	format_time(record->realtime, when, sizeof(when));
 	vg_slot_format(e->slot, slot);
 	printable(e->comm, comm, sizeof(comm));
@@ -162,13 +178,15 @@ void vg_record_text(const struct vg_record *record, char *buf, size_t len)
 		snprintf(more, sizeof(more), ", %llu more not reported",
 			 e->unreported);
 
-	snprintf(buf, len,
-		 "%s %s %s%s at 0x%03x (%u bytes, %s) of %s [%04x:%04x] by %s; "
-		 "%s[%u] uid %u %s%s",
-		 when, vg_verdict_word(e->verdict), vg_access_word(e->access),
-		 data, e->offset, e->size, WORD(regions, e->region), slot,
-		 e->vendor, e->device, vg_reason_word(e->reason), comm, e->tgid,
-		 e->uid, record->vm[0] ? vm : cgroup, more);
+	snprintf(
+		buf, len,
+		"%s %s %s%s at 0x%03x (%u bytes, %s) of %s [%04x:%04x] by %s%s%s; "
+		"%s[%u] uid %u %s%s",
+		when, vg_verdict_word(e->verdict), vg_access_word(e->access),
+		data, e->offset, e->size, WORD(regions, e->region), slot,
+		e->vendor, e->device, vg_reason_word(e->reason),
+		source[0] ? " " : "", source, comm, e->tgid, e->uid,
+		record->vm[0] ? vm : cgroup, more);
 }
 
 void vg_record_json(const struct vg_record *record, struct vg_json *json,
@@ -194,6 +212,12 @@ void vg_record_json(const struct vg_record *record, struct vg_json *json,
 	vg_json_u64(json, "capability", e->cap);
 	vg_json_string(json, "verdict", vg_verdict_word(e->verdict));
 	vg_json_string(json, "rule", vg_reason_word(e->reason));
+	if (record->rule.file[0]) {
+		vg_json_string(json, "file", record->rule.file);
+		vg_json_u64(json, "line", record->rule.line);
+	}
+	if (record->rule.key[0])
+		vg_json_string(json, "key", record->rule.key);
 	vg_json_u64(json, "generation", e->generation);
 	vg_json_u64(json, "unreported", e->unreported);
 	vg_json_u64(json, "pid", e->tgid);
@@ -227,6 +251,24 @@ static int append_vm(const struct vg_record *record, char *buf, size_t len,
 	return n;
 }
 
+/* at=: where the rule is written. */
+static int append_source(const struct vg_record *record, char *buf, size_t len,
+			 int n)
+{
+	char text[VG_FILE_LEN + 16], *at;
+
+	if (!record->rule.file[0] || (size_t)n >= len)
+		return n;
+	snprintf(text, sizeof(text), "%s:%u", record->rule.file,
+		 record->rule.line);
+	at = audit_encode_nv_string("at", text, 0);
+	if (!at)
+		return -ENOMEM;
+	n += snprintf(buf + n, len - n, " %s", at);
+	free(at);
+	return n;
+}
+
 int vg_record_audit(const struct vg_record *record, char *buf, size_t len)
 {
 	const struct vg_event *e = &record->event;
@@ -241,21 +283,23 @@ int vg_record_audit(const struct vg_record *record, char *buf, size_t len)
 	comm = audit_encode_nv_string("ocomm", e->comm, 0);
 	cgroup = audit_encode_nv_string("cgroup", record->cgroup, 0);
 	if (comm && cgroup)
-		n = snprintf(buf, len,
-			     "op=%s-%s device=\"%s\" ids=%04x:%04x offset=0x%x "
-			     "width=%u val=0x%x region=%s rule=%s "
-			     "unreported=%llu opid=%u oauid=%u oses=%u "
-			     "ouser=%u %s cgid=%llu %s key=\"vfioguard\"",
-			     vg_verdict_word(e->verdict),
-			     vg_access_word(e->access), slot, e->vendor,
-			     e->device, e->offset, e->size, e->data,
-			     WORD(regions, e->region),
-			     vg_reason_word(e->reason), e->unreported, e->tgid,
-			     e->loginuid, e->sessionid, e->uid, comm, e->cgroup,
-			     cgroup);
+		n = snprintf(
+			buf, len,
+			"op=%s-%s device=\"%s\" ids=%04x:%04x offset=0x%x "
+			"width=%u val=0x%x region=%s rule=%s "
+			"unreported=%llu opid=%u oauid=%u oses=%u "
+			"ouser=%u %s cgid=%llu %s key=\"%s\"",
+			vg_verdict_word(e->verdict), vg_access_word(e->access),
+			slot, e->vendor, e->device, e->offset, e->size, e->data,
+			WORD(regions, e->region), vg_reason_word(e->reason),
+			e->unreported, e->tgid, e->loginuid, e->sessionid,
+			e->uid, comm, e->cgroup, cgroup,
+			record->rule.key[0] ? record->rule.key : "vfioguard");
 	free(comm);
 	free(cgroup);
 	if (n >= 0 && (size_t)n < len)
 		n = append_vm(record, buf, len, n);
+	if (n >= 0)
+		n = append_source(record, buf, len, n);
 	return n >= 0 && (size_t)n >= len ? -E2BIG : n;
 }

@@ -7,6 +7,7 @@
 
 #include "../bpf/vfioguard.h"
 #include "json_writer.h"
+#include "rule_source.h"
 #include "vm.h"
 
 #define VG_CGROUP_LEN 200
@@ -19,6 +20,7 @@ struct vg_record {
 	char cgroup[VG_CGROUP_LEN]; /* path, "" if the process was gone */
 	char vm[VG_VM_NAME_LEN]; /* of libvirt or QEMU, "" if not known */
 	char uuid[VG_VM_UUID_LEN];
+	struct vg_rule_source rule; /* of an entry of map "rules" */
 };
 
 /**

@@ -82,12 +82,16 @@ static bool read_regions(const struct btf *btf, struct vg_hook *hook)
 		return false;
 
 	type = btf__type_by_id(btf, id);
+	hook->header = region_bit(btf, type, "VFIO_PCI_CONFIG_HEADER");
+	hook->cap = region_bit(btf, type, "VFIO_PCI_CONFIG_CAP");
+	hook->ext_cap = region_bit(btf, type, "VFIO_PCI_CONFIG_EXT_CAP");
 	hook->vendor = region_bit(btf, type, "VFIO_PCI_CONFIG_VENDOR");
 	hook->unassigned = region_bit(btf, type, "VFIO_PCI_CONFIG_UNASSIGNED");
 	/* One past the last kind, so all the bits below are regions. */
 	end = region_bit(btf, type, "__VFIO_PCI_CONFIG_REGIONS");
 	hook->all = end - 1;
-	return hook->vendor && hook->unassigned && end;
+	return hook->header && hook->cap && hook->ext_cap && hook->vendor &&
+	       hook->unassigned && end;
 }
 
 /* The hook's types are in the module's BTF, or in the kernel's if built in. */

@@ -9,6 +9,9 @@
 
 /* Bits of the kernel's enum vfio_pci_config_region, from its BTF. */
 struct vg_hook {
+	__u32 header;
+	__u32 cap;
+	__u32 ext_cap;
 	__u32 vendor;
 	__u32 unassigned;
 	__u32 all;

@@ -25,17 +25,6 @@ struct vg_pos {
 /* 0000:00:00.0, the host bridge, which no guest is ever given. */
 #define VG_SLOT_NONE 0
 
-/* Which devices a rule is for, least specific first. */
-enum vg_scope_kind {
-	VG_SCOPE_ANY, /* * */
-	VG_SCOPE_CLASS, /* class=03 or class=0302 or class=010802 */
-	VG_SCOPE_VENDOR, /* 8086:* */
-	VG_SCOPE_DEVICE, /* 8086:10d3 */
-	VG_SCOPE_SUBSYS, /* subsys=1028:1234 */
-	VG_SCOPE_OWNER, /* owner=/machine.slice/... (a cgroup and all below) */
-	VG_SCOPE_SLOT, /* slot=0000:01:00.0 */
-};
-
 struct vg_scope {
 	enum vg_scope_kind kind;
 	__u16 vendor; /* of vendor, device and subsys */
@@ -69,16 +58,6 @@ struct vg_where {
 	__u16 cap; /* capability id */
 	bool ext; /* an extended capability */
 };
-
-/* What a blocked read returns. */
-enum vg_read_kind {
-	VG_READ_ZERO,
-	VG_READ_ONES,
-	VG_READ_LAST, /* what the owner last wrote there, 0 before */
-	VG_READ_CONST,
-};
-
-#define VG_KEY_LEN 32
 
 struct vg_rule {
 	struct vg_pos pos;

@@ -10,6 +10,8 @@
 #ifndef VFIOGUARD_STORE_H
 #define VFIOGUARD_STORE_H
 
+#include <stddef.h>
+
 #include "exit_codes.h"
 #include "hook.h"
 #include "policy.h"
@@ -19,12 +21,41 @@
 /* Descriptors of what is pinned, -1 where closed. */
 struct vg_store {
 	int link;
+	int ask; /* program, see struct vg_ask */
 	int allowlist;
 	int config;
+	int scope_kinds;
+	int scopes;
+	int rules;
+	int owners;
+	int keys;
+	int files;
 	int devices;
 	int events;
 	int heartbeat;
+	int learned;
+	int learn_lost;
 };
+
+/* To start with, so that vg_store_close() may always be called. */
+#define VG_STORE_CLOSED                                                    \
+	{                                                                  \
+		-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 \
+	}
+
+/* One pinned map. */
+struct vg_store_map {
+	const char *name; /* of the pin and in the BPF object */
+	size_t fd; /* offset in struct vg_store */
+	__u32 key_size;
+	__u32 value_size;
+	bool stays; /* goes over to the next policy */
+};
+
+/* All of them, ended by a NULL name. */
+extern const struct vg_store_map vg_store_maps[];
+
+int *vg_store_map_fd(struct vg_store *store, const struct vg_store_map *map);
 
 /**
  * vg_store_open() - open the policy that is loaded
@@ -57,8 +88,31 @@ bool vg_store_pinned(void);
 enum vg_exit vg_store_load(const struct vg_policy *policy,
 			   const struct vg_hook *hook);
 
+/**
+ * vg_store_learn() - begin or end learning
+ * @on: true: monitor mode, and every access is recorded in map "learned";
+ *      false: back to the mode before
+ *
+ * The rules stay, live edits too.  No access goes unjudged in between.
+ *
+ * Return: VG_EXIT_OK, also when nothing had to be changed, or as
+ * vg_store_open() and vg_store_load().
+ */
+enum vg_exit vg_store_learn(bool on);
+
 /* Detach and unpin, also half of one.  Return: as vg_store_open(). */
 enum vg_exit vg_store_unload(void);
+
+/**
+ * vg_store_ask() - what the loaded maps say about an access
+ * @ask: its first half filled in; the program fills in the other
+ *
+ * Return: 0 or a negative errno.
+ */
+int vg_store_ask(const struct vg_store *store, struct vg_ask *ask);
+
+/* Take the store's lock (see store.c); -1 and a message on error. */
+int vg_store_lock(void);
 
 int vg_store_read_config(const struct vg_store *store,
 			 struct vg_config *config);

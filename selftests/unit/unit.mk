@@ -28,7 +28,7 @@ $(U)/loader/%.o: loader/%.c | $(B)/tools unit-deps
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UNIT_CFLAGS) $(UNIT_INCLUDE) -MMD -MP -c $< -o $@
 
-$(U)/loader/store.o: $(B)/bpf/vfioguard.skel.h
+$(U)/loader/store_load.o: $(B)/bpf/vfioguard.skel.h
 
 $(UNIT_LIB): $(filter-out $(U)/loader/main.o,$(UNIT_OBJ))
 	$(call say,AR,$@)

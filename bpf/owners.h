@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which of the cgroups that rules name (owner=) the current process is in.
+ *
+ * Rules name a cgroup by its path, which need not exist when the policy is
+ * loaded: a guest's comes with the guest.  So the path is put together here,
+ * from the root down, and each prefix is looked up.  That takes some thousand
+ * instructions, so the result is kept for the rest of the timer tick.
+ * A process deeper than VG_MAX_LEVELS is judged by the cgroups above.
+ */
+#ifndef VFIOGUARD_OWNERS_H
+#define VFIOGUARD_OWNERS_H
+
+struct owner_set {
+	__u32 tick; /* jiffies when it was made */
+	__u32 owners[VG_MAX_OWNERS];
+};
+
+/* By cgroup id. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, struct owner_set);
+} owner_cache SEC(".maps");
+
+/* Where a path is put together; the hook runs with preemption disabled. */
+struct owner_path {
+	struct vg_owner owner;
+	char room[sizeof(struct vg_owner)]; /* for a name at the end */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct owner_path);
+} owner_path SEC(".maps");
+
+/* One more owner, deeper than those before; the topmost gives way. */
+static void add_owner(struct owner_set *set, const struct vg_owner *path)
+{
+	__u32 *number = bpf_map_lookup_elem(&owners, path);
+
+	if (!number || !*number)
+		return;
+	set->owners[3] = set->owners[2];
+	set->owners[2] = set->owners[1];
+	set->owners[1] = set->owners[0];
+	set->owners[0] = *number;
+}
+
+/* The name of the cgroup @level levels below the root, "/" before it. */
+static __u32 append_name(struct owner_path *path, __u32 at,
+			 struct cgroup *const *ancestors, __u32 level)
+{
+	struct kernfs_node *kn;
+	struct cgroup *cgroup;
+	const char *name;
+	long len;
+
+	if (at >= sizeof(path->owner.path))
+		return sizeof(path->owner.path);
+	if (bpf_probe_read_kernel(&cgroup, sizeof(cgroup), &ancestors[level]) ||
+	    bpf_core_read(&kn, sizeof(kn), &cgroup->kn) ||
+	    bpf_core_read(&name, sizeof(name), &kn->name))
+		return sizeof(path->owner.path);
+
+	path->owner.path[at++] = '/';
+	len = bpf_probe_read_kernel_str(&path->owner.path[at & 0xff],
+					sizeof(path->room), name);
+	if (len <= 1)
+		return sizeof(path->owner.path);
+	/* Too long for any rule: what is above it decides. */
+	return at + len - 1;
+}
+
+static void find_owners(struct cgroup *cgroup, struct owner_set *set)
+{
+	struct cgroup *const *ancestors = cgroup->ancestors;
+	__u32 zero = 0, at = 0;
+	int level, depth = cgroup->level;
+	struct owner_path *path;
+
+	path = bpf_map_lookup_elem(&owner_path, &zero);
+	if (!path)
+		return;
+	__builtin_memset(path, 0, sizeof(*path));
+	path->owner.path[0] = '/';
+	add_owner(set, &path->owner);
+	bpf_for(level, 1, VG_MAX_LEVELS) {
+		if (level > depth)
+			break;
+		at = append_name(path, at, ancestors, level);
+		if (at >= sizeof(path->owner.path))
+			break;
+		add_owner(set, &path->owner);
+	}
+}
+
+/* Fill in @s->owners for the current process. */
+static __noinline void set_owners(struct subject *s)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
+	struct owner_set set = { .tick = bpf_jiffies64() }, *kept;
+	__u64 id = cgroup->kn->id;
+
+	kept = bpf_map_lookup_elem(&owner_cache, &id);
+	if (!kept || kept->tick != set.tick) {
+		find_owners(cgroup, &set);
+		bpf_map_update_elem(&owner_cache, &id, &set, BPF_ANY);
+		kept = &set;
+	}
+	__builtin_memcpy(s->owners, kept->owners, sizeof(s->owners));
+}
+
+#endif
