@@ -72,6 +72,14 @@ $(B)/vfioguard: $(LOADER_OBJ)
 
 -include $(LOADER_OBJ:.o=.d)
 
+# For the tests in virtual machines; selftests/vm/mktools.sh asks for it.
+$(B)/vm/bin/policy-diff: selftests/vm/policy-diff.c \
+		$(filter-out $(B)/loader/main.o $(B)/loader/cmd_%,$(LOADER_OBJ))
+	$(call say,TEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -I$(B)/tools/libbpf/include -I$(B)/tools/uapi $^ \
+		$(B)/tools/libbpf/libbpf.a $(LDLIBS) -o $@
+
 # --- Kernel ----------------------------------------------------------------------
 
 KVER ?=

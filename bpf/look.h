@@ -32,6 +32,7 @@ static void ask_about(struct question *q,
 	q->dword = offset & ~3;
 	q->bytes = ((1 << access->size) - 1) << shift & 0xf;
 	q->write = access->write & 1;
+	q->has_data = q->write;
 	if (q->write)
 		q->data = access->data << 8 * shift;
 	if (region ==

@@ -44,6 +44,7 @@ struct question {
 	__u32 cap_place; /* of its capability, 0: in none */
 	__u32 bytes; /* bit 0 the lowest */
 	__u32 data; /* of a write */
+	__u32 has_data; /* 0: not known, no rule with a value matches */
 	__u32 write;
 };
 
@@ -119,6 +120,8 @@ static __always_inline bool value_matches(const struct vg_map_rule *rule,
 
 	if (!(rule->flags & VG_RULE_VALUE))
 		return true;
+	if (!q->has_data)
+		return false;
 	/* Part of the value may come with another write: fail closed. */
 	if (rule->flags & VG_RULE_PART ||
 	    (presented & rule->value_mask) != rule->value_mask)

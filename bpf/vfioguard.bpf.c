@@ -114,6 +114,7 @@ int ask(struct vg_ask *ask)
 		.cap_place = ask->cap_place,
 		.bytes = ((1 << (ask->size & 7)) - 1) << shift & 0xf,
 		.data = ask->data << 8 * shift,
+		.has_data = ask->has_data & ask->access & 1,
 		.write = ask->access & 1,
 	};
 	struct answer a;

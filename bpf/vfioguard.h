@@ -354,6 +354,7 @@ struct vg_ask {
 	__u8 size; /* 1, 2 or 4, aligned */
 	__u8 access; /* enum vg_access */
 	__u32 data; /* of a write */
+	__u32 has_data; /* 0: not known, so no rule with a value matches */
 	__u32 place; /* VG_PLACE_HEADER, _CAPS, _VENDOR or _UNASSIGNED */
 	__u32 cap_place; /* VG_PLACE_CAP or _ECAP plus id, 0: in none */
 	/* out */
@@ -369,6 +370,6 @@ struct vg_ask {
 	__u16 key;
 };
 
-_Static_assert(sizeof(struct vg_ask) == 72, "vg_ask is shared ABI");
+_Static_assert(sizeof(struct vg_ask) == 76, "vg_ask is shared ABI");
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vfioguard check [--json] [--no-ids] [--test FILE] POLICY...
+ * vfioguard check [--json] [--no-ids] [--test FILE [--loaded]] POLICY...
  *
  * Findings go to stderr as a compiler's do, one summary line a policy to
  * stdout.
@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask.h"
 #include "commands.h"
+#include "event.h"
 #include "exit_codes.h"
 #include "json_writer.h"
 #include "pci_ids.h"
@@ -20,6 +22,7 @@
 struct check {
 	bool json;
 	const char *test; /* file of expectations, or NULL */
+	const struct vg_store *loaded; /* what to hold them against, or NULL */
 	struct vg_json out;
 };
 
@@ -37,6 +40,7 @@ struct check_result {
 static const struct option options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "json", no_argument, NULL, 'j' },
+	{ "loaded", no_argument, NULL, 'l' },
 	{ "no-ids", no_argument, NULL, 'n' },
 	{ "test", required_argument, NULL, 't' },
 	{ NULL, 0, NULL, 0 },
@@ -52,11 +56,49 @@ static void check_usage(FILE *out)
 	      "  --json       print one JSON object instead\n"
 	      "  --no-ids     do not look devices up in pci.ids\n"
 	      "  --test FILE  hold the policy against the expectations there\n"
+	      "  --loaded     hold the loaded policy against them too, asking\n"
+	      "               the kernel (this needs root)\n"
 	      "  --help       show this\n"
 	      "\n"
 	      "Exit status: 0 all policies can be loaded, 1 wrong usage, 2 a\n"
 	      "policy has errors or doesn't meet an expectation.\n",
 	      out);
+}
+
+/* The same from the loaded maps. */
+static int judge_loaded(const void *store, const struct vg_query *query,
+			struct vg_answer *answer, char why[VG_EXPECT_WHY])
+{
+	struct vg_rule_source source;
+	struct vg_ask ask;
+	int ret;
+
+	memset(answer, 0, sizeof(*answer));
+	ret = vg_ask_run(store, query, &ask);
+	if (ret)
+		return ret;
+	/* What the rules say, whatever the mode. */
+	answer->verdict = ask.verdict == VG_ALLOW ? VG_ALLOW : VG_BLOCK;
+	answer->audit = ask.audit;
+	vg_rule_source(store, ask.line, ask.file, ask.key, &source);
+	snprintf(why, VG_EXPECT_WHY, "the loaded policy, %s %s:%u",
+		 vg_reason_word(ask.reason), source.file, source.line);
+	return 0;
+}
+
+static void run_expects(struct check_result *result,
+			int (*judge)(const void *, const struct vg_query *,
+				     struct vg_answer *, char *),
+			const void *context)
+{
+	const struct vg_judge by = { .judge = judge, .context = context };
+	int unmet;
+
+	unmet = vg_expects_run(&result->expects, &by, &result->findings);
+	if (unmet < 0)
+		result->err = unmet;
+	else
+		result->unmet += unmet;
 }
 
 static void check_policy(const struct check *check, struct check_result *result)
@@ -72,12 +114,10 @@ static void check_policy(const struct check *check, struct check_result *result)
 		result->err = vg_expects_read(check->test, &result->expects,
 					      findings);
 	}
-	if (!result->err && result->tested) {
-		result->unmet = vg_expects_run(&result->expects,
-					       &result->policy, findings);
-		if (result->unmet < 0)
-			result->err = result->unmet;
-	}
+	if (!result->err && result->tested)
+		run_expects(result, vg_judge_policy, &result->policy);
+	if (!result->err && check->loaded)
+		run_expects(result, judge_loaded, check->loaded);
 	vg_findings_sort(findings);
 }
 
@@ -169,8 +209,8 @@ static int check_one(struct check *check, const char *path)
 	int code = VG_EXIT_OK;
 
 	check_policy(check, &result);
-	if (result.err == -ENOMEM) {
-		fprintf(stderr, "%s: out of memory\n", path);
+	if (result.err && result.err != -EINVAL) {
+		fprintf(stderr, "%s: %s\n", path, strerror(-result.err));
 		code = VG_EXIT_FAILURE;
 	} else if (check->json) {
 		json_result(&check->out, &result);
@@ -188,7 +228,8 @@ static int check_one(struct check *check, const char *path)
 }
 
 /* Returns -1 to go on, or an exit status. */
-static int check_options(int argc, char **argv, struct check *check)
+static int check_options(int argc, char **argv, struct check *check,
+			 const struct vg_store *store)
 {
 	int option;
 
@@ -200,6 +241,9 @@ static int check_options(int argc, char **argv, struct check *check)
 			return VG_EXIT_OK;
 		case 'j':
 			check->json = true;
+			break;
+		case 'l':
+			check->loaded = store;
 			break;
 		case 'n':
 			vg_pci_ids_off();
@@ -225,17 +269,29 @@ static int check_options(int argc, char **argv, struct check *check)
 		fprintf(stderr, "check: --test takes a single policy\n");
 		return VG_EXIT_USAGE;
 	}
+	if (check->loaded && !check->test) {
+		fprintf(stderr, "check: --loaded needs --test\n");
+		return VG_EXIT_USAGE;
+	}
 	return -1;
 }
 
 int vg_cmd_check(int argc, char **argv)
 {
+	struct vg_store store = VG_STORE_CLOSED;
 	struct check check = { .json = false };
-	int code = check_options(argc, argv, &check);
+	int code = check_options(argc, argv, &check, &store);
 	int worst = VG_EXIT_OK;
 
 	if (code >= 0)
 		return code;
+	if (check.loaded) {
+		code = vg_store_open(&store);
+		if (code) {
+			vg_store_close(&store);
+			return code;
+		}
+	}
 	if (check.json) {
 		vg_json_start(&check.out, stdout, true);
 		vg_json_object(&check.out, NULL);
@@ -253,6 +309,7 @@ int vg_cmd_check(int argc, char **argv)
 		if (vg_json_end(&check.out))
 			worst = VG_EXIT_FAILURE;
 	}
+	vg_store_close(&store);
 	vg_pci_ids_free();
 	return worst;
 }

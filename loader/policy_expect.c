@@ -333,7 +333,7 @@ int vg_expects_read(const char *path, struct vg_expects *expects,
 /* What decided, in words: "default.policy:12 (block w 8086:10d3 0x80)" */
 static void expect_reason(const struct vg_policy *policy,
 			  const struct vg_answer *answer, enum vg_access access,
-			  char *buf, size_t len)
+			  char why[VG_EXPECT_WHY])
 {
 	const struct vg_pos *pos;
 	char text[256];
@@ -348,13 +348,22 @@ static void expect_reason(const struct vg_policy *policy,
 		pos = &policy->default_pos[answer->region][access];
 	}
 	if (pos->file)
-		snprintf(buf, len, "%s:%u (%s)", pos->file, pos->line, text);
+		snprintf(why, VG_EXPECT_WHY, "%s:%u (%s)", pos->file, pos->line,
+			 text);
 	else
-		snprintf(buf, len, "the built-in default (%s)", text);
+		snprintf(why, VG_EXPECT_WHY, "the built-in default (%s)", text);
+}
+
+int vg_judge_policy(const void *policy, const struct vg_query *query,
+		    struct vg_answer *answer, char why[VG_EXPECT_WHY])
+{
+	vg_policy_eval(policy, query, answer);
+	expect_reason(policy, answer, query->access, why);
+	return 0;
 }
 
 int vg_expects_run(const struct vg_expects *expects,
-		   const struct vg_policy *policy, struct vg_findings *findings)
+		   const struct vg_judge *judge, struct vg_findings *findings)
 {
 	static const char *const report[] = { "silent", "audit" };
 	int failed = 0;
@@ -362,18 +371,20 @@ int vg_expects_run(const struct vg_expects *expects,
 
 	for (i = 0; i < expects->nr; i++) {
 		const struct vg_expect *expect = &expects->list[i];
-		bool audit_wrong;
 		struct vg_answer answer;
-		char reason[512];
+		char why[VG_EXPECT_WHY];
+		bool audit_wrong;
+		int ret;
 
-		vg_policy_eval(policy, &expect->query, &answer);
+		ret = judge->judge(judge->context, &expect->query, &answer,
+				   why);
+		if (ret)
+			return ret;
 		audit_wrong = expect->audit >= 0 &&
 			      expect->audit != (int)answer.audit;
 		if (answer.verdict == expect->verdict && !audit_wrong)
 			continue;
 		failed++;
-		expect_reason(policy, &answer, expect->query.access, reason,
-			      sizeof(reason));
 		if (!vg_finding_add(
 			    findings, VG_ERROR, &expect->pos, NULL,
 			    "expected %s%s%s, got %s%s%s by %s",
@@ -382,7 +393,7 @@ int vg_expects_run(const struct vg_expects *expects,
 			    audit_wrong ? report[expect->audit] : "",
 			    answer.verdict == VG_BLOCK ? "block" : "allow",
 			    audit_wrong ? " " : "",
-			    audit_wrong ? report[answer.audit] : "", reason))
+			    audit_wrong ? report[answer.audit] : "", why))
 			return -ENOMEM;
 	}
 	return failed;

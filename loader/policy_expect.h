@@ -32,16 +32,32 @@ struct vg_expects {
 int vg_expects_read(const char *path, struct vg_expects *expects,
 		    struct vg_findings *findings);
 
+#define VG_EXPECT_WHY 512
+
+/* Who is asked: a policy as written, or the one that is loaded. */
+struct vg_judge {
+	/*
+	 * Fills in .verdict and .audit of @answer, and in @why what decided.
+	 * Returns 0 or a negative errno.
+	 */
+	int (*judge)(const void *context, const struct vg_query *query,
+		     struct vg_answer *answer, char why[VG_EXPECT_WHY]);
+	const void *context;
+};
+
+/* vg_judge.judge for a policy as written, the context. */
+int vg_judge_policy(const void *policy, const struct vg_query *query,
+		    struct vg_answer *answer, char why[VG_EXPECT_WHY]);
+
 /**
  * vg_expects_run() - hold a policy against expectations
  * @findings: gets an error at each expectation that isn't met, with the rule
  *            that decided otherwise
  *
- * Return: how many are not met, or -ENOMEM.
+ * Return: how many are not met, or a negative errno of the judge or -ENOMEM.
  */
 int vg_expects_run(const struct vg_expects *expects,
-		   const struct vg_policy *policy,
-		   struct vg_findings *findings);
+		   const struct vg_judge *judge, struct vg_findings *findings);
 
 void vg_expects_free(struct vg_expects *expects);
 

@@ -193,8 +193,6 @@ int vg_store_ask(const struct vg_store *store, struct vg_ask *ask)
 
 	opts.ctx_in = ask;
 	opts.ctx_size_in = sizeof(*ask);
-	/* It is its own output too. */
-	opts.ctx_out = ask;
-	opts.ctx_size_out = sizeof(*ask);
+	/* The kernel writes it back there. */
 	return bpf_prog_test_run_opts(store->ask, &opts);
 }

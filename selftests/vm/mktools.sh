@@ -31,3 +31,20 @@ build()
 
 mkdir -p "$bin"
 build vfio-cfg "$here/vfio-cfg.c" "$here/vfio-open.c" "$here/vfio-open.h"
+make -s --no-print-directory -C "$here/../.." build/vm/bin/policy-diff
+
+# A kernel module, for each kernel whose headers are there.
+for headers in /usr/src/linux-headers-*[0-9]-amd64; do
+	[ -e "$headers/Makefile" ] || continue
+	kver=${headers#/usr/src/linux-headers-}
+	ko=$bin/pci-alias-$kver.ko
+	[ "$ko" -nt "$here/pci-alias/pci-alias.c" ] && continue
+	work=$(mktemp -d)
+	cp "$here"/pci-alias/* "$work"
+	make -s -C "$headers" M="$work" modules > "$work/log" 2>&1 || {
+		cat "$work/log" >&2
+		exit 1
+	}
+	mv "$work/pci-alias.ko" "$ko"
+	rm -rf "$work"
+done
