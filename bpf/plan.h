@@ -29,6 +29,7 @@
 /* vg_device.ruled, beside struct subject's .places. */
 #define RULED_ALWAYS (1ULL << 35) /* look closer at every access */
 #define RULED_RANKS_SHIFT 40
+#define RULED_OTHER_SHIFT 52 /* what a default says of the rest, see below */
 #define RULED_OTHER (VG_HAS_OTHER | VG_HAS_CAPS | RULED_ALWAYS)
 
 /* Plans of unassigned space and of vendor capabilities, read and write. */
@@ -71,6 +72,26 @@ static bool says_more(const struct answer *a)
 	return a->read || a->last;
 }
 
+/*
+ * The plans of the header and of ordinary capabilities, where no rule is about
+ * them: five bits each, for read and write, without the reason, which is the
+ * default.
+ */
+static __u64 pack_other(__u32 plan, __u32 write)
+{
+	__u64 bits = (plan & (PLAN_VERDICT | PLAN_AUDIT)) |
+		     (plan & PLAN_KERNEL) >> PLAN_KERNEL_SHIFT << 3;
+
+	return bits << (RULED_OTHER_SHIFT + 5 * write);
+}
+
+static __u32 unpack_other(__u64 ruled, __u32 write)
+{
+	__u32 bits = ruled >> (RULED_OTHER_SHIFT + 5 * write) & 0x1f;
+
+	return (bits & 7) | bits >> 3 << PLAN_KERNEL_SHIFT;
+}
+
 /* All four plans of a device; *@ruled gets where to look closer. */
 __noinline __u32 make_plans(const struct subject *s __arg_nonnull,
 			    __u64 *ruled __arg_nonnull)
@@ -78,6 +99,7 @@ __noinline __u32 make_plans(const struct subject *s __arg_nonnull,
 	struct question q = { .dword = NO_REGISTER, .bytes = 0xf };
 	bool registers = s->places << 32, caps = s->places & VG_HAS_CAPS;
 	__u32 plans = 0, mode = policy_mode(), *kinds, zero = 0;
+	struct subject nobody = {};
 	struct answer a;
 	int i;
 
@@ -102,23 +124,15 @@ __noinline __u32 make_plans(const struct subject *s __arg_nonnull,
 	}
 	if (*ruled & RULED_ALWAYS)
 		plans |= PLAN_LOOK * 0x01010101U;
+
+	/* Nobody in particular: the default. */
+	q.place = VG_PLACE_HEADER;
+	for (i = 0; i < 2; i++) {
+		q.write = i;
+		decide(&nobody, &q, &a);
+		*ruled |= pack_other(make_plan(&a, mode), i);
+	}
 	return plans;
-}
-
-/* The plan of the header and of ordinary capabilities. */
-__noinline __u32 plan_other(__u32 write)
-{
-	struct subject s = {};
-	struct question q = {
-		.dword = NO_REGISTER,
-		.place = VG_PLACE_HEADER,
-		.bytes = 0xf,
-		.write = write & 1,
-	};
-	struct answer a;
-
-	decide(&s, &q, &a);
-	return make_plan(&a, policy_mode());
 }
 
 static void describe_subject(struct subject *s, struct pci_dev *pdev)
@@ -179,7 +193,26 @@ static __always_inline __u32 find_plan(struct pci_dev *pdev,
 	ruled = *(volatile __u64 *)&dev->ruled[plan_parity & 1];
 	if (ruled & (RULED_OTHER | 1ULL << (offset / VG_BLOCK_BYTES & 31)))
 		return PLAN_LOOK;
-	return plan_other(write);
+	return unpack_other(ruled, write);
+}
+
+/*
+ * Whether an access whose plan says PLAN_LOOK is near none of the rules after
+ * all; then the plan without that holds.
+ */
+static __always_inline bool far_from_rules(const struct vg_device *dev,
+					   __u32 region, __u32 offset)
+{
+	__u64 ruled = *(volatile __u64 *)&dev->ruled[plan_parity & 1];
+
+	if (ruled & (RULED_ALWAYS | 1ULL << (offset / VG_BLOCK_BYTES & 31)))
+		return false;
+	if (region ==
+	    KERNEL_ENUM(vfio_pci_config_region, VFIO_PCI_CONFIG_UNASSIGNED))
+		return true;
+	return region == KERNEL_ENUM(vfio_pci_config_region,
+				     VFIO_PCI_CONFIG_VENDOR) &&
+	       !(ruled & VG_HAS_CAPS);
 }
 
 #endif

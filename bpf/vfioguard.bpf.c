@@ -90,8 +90,12 @@ int BPF_PROG(vfio_config_access, struct pci_dev *pdev,
 	dev = find_device(pdev, &home);
 	plan = find_plan(pdev, home ? dev : NULL, access->region,
 			 access->offset, write);
-	if (plan & PLAN_LOOK)
-		return by_rules(pdev, access, dev, home);
+	if (plan & PLAN_LOOK) {
+		if (!dev || !home ||
+		    !far_from_rules(dev, access->region, access->offset))
+			return by_rules(pdev, access, dev, home);
+		plan &= ~PLAN_LOOK;
+	}
 	return finish(pdev, access, dev, NULL, plan, write);
 }
 
