@@ -77,6 +77,23 @@ struct vg_finding *vg_lint_add(struct vg_lint *lint, enum vg_lint_kind kind,
 	return finding;
 }
 
+/*
+ * Of the device library?  Its keys start with the class of the entry.  Its ids
+ * are those of drivers, checked where it is made (scripts/device-check.sh), and
+ * many are newer than the pci.ids of the system.
+ */
+static bool from_library(const struct vg_rule *rule)
+{
+	static const char *const classes[] = { "hang-", "dangerous-", "needed-",
+					       "silent-" };
+	size_t i;
+
+	for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (!strncmp(rule->key, classes[i], strlen(classes[i])))
+			return true;
+	return false;
+}
+
 /* "8086:10d3" is no device of pci.ids: a typing error, or a new device. */
 static void lint_ids(struct vg_lint *lint, const struct vg_rule *rule)
 {
@@ -97,7 +114,7 @@ static void lint_ids(struct vg_lint *lint, const struct vg_rule *rule)
 		vg_lint_add(lint, VG_LINT_UNKNOWN_ID, rule, rule->scope_column,
 			    hint, "pci.ids knows no vendor %04x",
 			    scope->vendor);
-	else if (scope->kind == VG_SCOPE_DEVICE)
+	else if (scope->kind == VG_SCOPE_DEVICE && !from_library(rule))
 		vg_lint_add(lint, VG_LINT_UNKNOWN_ID, rule, rule->scope_column,
 			    hint, "pci.ids knows no device %04x of %04x (%s)",
 			    scope->device, scope->vendor, name);

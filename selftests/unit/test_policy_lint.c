@@ -334,20 +334,30 @@ static void ids(void **state)
 
 	text_lint(&t,
 		  "allow w 8086:10d3\nallow w 8086:*\nallow w 10d3:8086\n"
-		  "allow w 8086:10d4\nallow w abcd:*\nallow w slot=01:00.0");
+		  "allow w 8086:10d4\nallow w abcd:*\nallow w slot=01:00.0\n"
+		  /* the library knows devices that the list does not */
+		  "allow w 8086:10d5 key=needed-x\n"
+		  "block w 8086:10d6 key=hang-x\n"
+		  "block w 8086:10d7 key=dangerous-x\n"
+		  "block w 8086:10d8 0x41 silent key=silent-x\n"
+		  /* but no vendor, and no other key will do */
+		  "allow w abce:1234 key=needed-x\n"
+		  "allow w 8086:10d9 key=need");
 	assert_no_finding(&t);
 	vg_pci_ids_use(path);
 	assert_int_equal(vg_policy_lint(&t.policy, &t.findings), 0);
 	vg_pci_ids_off();
 	unlink(path);
 
-	assert_int_equal(t.findings.nr, 3);
+	assert_int_equal(t.findings.nr, 5);
 	assert_non_null(strstr(t.findings.list[0].what, "no vendor 10d3"));
 	assert_non_null(strstr(t.findings.list[0].hint, "8086:10d3"));
 	assert_int_equal(t.findings.list[0].pos.column, 9);
 	assert_non_null(strstr(t.findings.list[1].what,
 			       "no device 10d4 of 8086 (Intel Corporation)"));
 	assert_non_null(strstr(t.findings.list[2].what, "no vendor abcd"));
+	assert_non_null(strstr(t.findings.list[3].what, "no vendor abce"));
+	assert_non_null(strstr(t.findings.list[4].what, "no device 10d9"));
 	text_free(&t);
 }
 
