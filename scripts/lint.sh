@@ -126,6 +126,12 @@ lint_policies()
 	return "$rc"
 }
 
+# The device library.
+lint_devices()
+{
+	scripts/device-check.sh build/vfioguard
+}
+
 # The unit as it is installed, with the binary that was just built.
 lint_unit()
 {
@@ -154,7 +160,8 @@ lint_unit()
 	return "$rc"
 }
 
-all="shellcheck clang_format cppcheck checkpatch spdx blanks policies unit"
+all="shellcheck clang_format cppcheck checkpatch spdx blanks policies devices
+	unit"
 # shellcheck disable=SC2086 # words
 [ "$#" -gt 0 ] || set -- $all
 
