@@ -6,6 +6,7 @@
 # make test		unit tests and virtual-machine tests
 # make check		linters, unit tests and policy tests; seconds
 # make bench		instructions of an access, to docs/benchmarks.md
+# make device-table	docs/devices.md from the device library
 # make kernel-tree	the series as commits in build/kernel/; make patches saves it
 # make install		binary, policies, service; make module-install the module
 # make help		all of it
@@ -139,6 +140,13 @@ install: all
 # file and run depmod.
 module-install: module
 	@scripts/module-install.sh $(KVER)
+
+# --- Documentation -------------------------------------------------------------------
+
+# docs/devices.md from the device library; make check fails when it is stale.
+.PHONY: device-table
+device-table:
+	@scripts/device-table.sh
 
 .PHONY: clean help
 clean:

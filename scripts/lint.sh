@@ -126,10 +126,15 @@ lint_policies()
 	return "$rc"
 }
 
-# The device library.
+# The device library, and the page made from it.
 lint_devices()
 {
 	scripts/device-check.sh build/vfioguard
+}
+
+lint_device_table()
+{
+	scripts/device-table.sh --check
 }
 
 # The unit as it is installed, with the binary that was just built.
@@ -161,7 +166,7 @@ lint_unit()
 }
 
 all="shellcheck clang_format cppcheck checkpatch spdx blanks policies devices
-	unit"
+	device_table unit"
 # shellcheck disable=SC2086 # words
 [ "$#" -gt 0 ] || set -- $all
 
