@@ -126,9 +126,9 @@ unitdir ?= $(prefix)/lib/systemd/system
 # A policy or configuration that was edited is never overwritten.
 install: all
 	install -D -m 755 $(B)/vfioguard $(DESTDIR)$(sbindir)/vfioguard
-	install -d $(DESTDIR)$(sysconfdir)/vfioguard $(DESTDIR)$(unitdir)
-	for p in policies/*.policy packaging/vfioguard.conf; do \
-		to=$(DESTDIR)$(sysconfdir)/vfioguard/$${p##*/}; \
+	install -d $(DESTDIR)$(sysconfdir)/vfioguard/devices $(DESTDIR)$(unitdir)
+	for p in policies/*.policy policies/devices/*.policy packaging/vfioguard.conf; do \
+		to=$(DESTDIR)$(sysconfdir)/vfioguard/$${p#*/}; \
 		[ -e "$$to" ] || install -m 644 "$$p" "$$to" || exit 1; \
 	done
 	install -D -m 644 README.md $(DESTDIR)$(docdir)/README.md
