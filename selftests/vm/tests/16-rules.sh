@@ -112,6 +112,12 @@ for policy in "$VM_SRC"/policies/*.policy; do
 	expect=$VM_SRC/policies/tests/$name.expect
 	hold_to "$name" "$policy" "$expect"
 	[ "$name" = monitor ] || all_through_hook "$name" "$expect"
+	# The device library, from the maps it is loaded to.
+	[ "$name" = default ] || continue
+	for expect in "$VM_SRC"/policies/tests/devices/*.expect; do
+		check "devices: evaluator and loaded maps meet $(basename "$expect")" \
+			guard check --no-ids --loaded --test "$expect" "$policy"
+	done
 done
 check "the device closes" vfio_stop
 

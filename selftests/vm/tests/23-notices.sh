@@ -53,6 +53,7 @@ more_than()
 check "auditd runs" start_auditd
 check "the patched core loads" load_patched
 bind_vfio "$VM_E1000E" "$VM_NVME"
+cp -r "$VM_SRC/policies/devices" /run/vm
 cp "$VM_SRC/policies/default.policy" /run/vm/the.policy
 mkdir /run/vm/collector
 cat > /run/vm/guard.conf <<-END

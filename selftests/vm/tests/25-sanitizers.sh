@@ -49,6 +49,7 @@ if [ ! -x "$binary" ]; then
 fi
 : > "$daemon_log"
 : > /run/vm/commands
+cp -r "$VM_SRC/policies/devices" "${policy%/*}"
 cp "$VM_SRC/policies/strict.policy" "$policy"
 printf 'metrics = /run/vm/x.prom\nmetrics_interval = 1\n' > /run/vm/guard.conf
 
