@@ -294,9 +294,11 @@ stopped=$SECONDS
 step_end
 expect_bus none write "$VM_E1000E" 0x90-0x97
 
-like "$first" "op=write device=$VM_E1000E ids=8086:10d3 offset=0x90 size=2 suppressed=0 .* res=0$end" \
+like "$first" "op=write device=\"$VM_E1000E\" ids=8086:10d3 offset=0x90 size=2 suppressed=0 .* res=0$end" \
 	"a record says what was blocked, res=0 last"
 like "$first" ' pid=[0-9]+ .* uid=0 .*comm="vfio-cfg"' "and by whom"
+like "$(ausearch -i 2> /dev/null | grep 'UNKNOWN\[1340\]' | head -n 1)" \
+	"op=write device=$VM_E1000E ids=" "ausearch -i shows the device"
 n=$(records)
 check "200 blocked writes give at most 11 records ($n)" test "$n" -gt 0 -a "$n" -le 11
 while [ $((SECONDS - stopped)) -lt 6 ]; do sleep 0.5; done
@@ -307,7 +309,7 @@ like "$(last_record)" "offset=0x90 size=4 suppressed=$((200 - n)) " \
 # Another device has a limit of its own, and what is let through is recorded too.
 param uaccess_allow_ids 1b36:0010
 answers "$VM_NVME" "w 200 4 0badcafe" "r 204 1" > /dev/null
-like "$(last_record)" "op=read device=$VM_NVME ids=1b36:0010 offset=0x204 size=1 suppressed=0 .* res=1$end" \
+like "$(last_record)" "op=read device=\"$VM_NVME\" ids=1b36:0010 offset=0x204 size=1 suppressed=0 .* res=1$end" \
 	"an exempt access is recorded with res=1"
 n=$(records)
 vfio_do "r a0 4" > /dev/null

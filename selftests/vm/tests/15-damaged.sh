@@ -30,6 +30,6 @@ step_end
 is "$(vfio_do "r 0 4")" "4 10d38086" "the header is not its business"
 vfio_stop
 audit_sync
-like "$(cat /var/log/audit/audit.log)" "UNKNOWN\[1340\].*op=write device=$VM_E1000E.*res=0" \
+like "$(cat /var/log/audit/audit.log)" "UNKNOWN\[1340\].*op=write device=\"$VM_E1000E\".*res=0" \
 	"the kernel's own record tells of it"
 done_testing
