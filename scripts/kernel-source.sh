@@ -10,11 +10,12 @@
 . "$(dirname "$0")/common.sh"
 
 package=linux-source-$SERIES
-tarball=/usr/src/$package.tar.xz
-version=$(package_version "$package")
-if [ -z "$version" ] || [ ! -f "$tarball" ]; then
-	die "the kernel's source is missing; run: apt-get install $package"
-fi
+found=$("$TOP/scripts/kernel-tarball.sh")
+read -r version tarball <<<"$found"
+
+# Files of the series that older kernels do not have.
+newer=()
+[ "$SERIES" = 6.12 ] || newer=("$package/tools/testing/selftests/vfio")
 
 dir=$CACHE/source/$package-$version
 if [ ! -d "$dir" ]; then
@@ -29,8 +30,8 @@ if [ ! -d "$dir" ]; then
 		"$package/include/uapi" "$package/kernel/bpf" \
 		"$package/scripts" "$package/tools/arch" "$package/tools/bpf" \
 		"$package/tools/build" "$package/tools/include" \
-		"$package/tools/lib" "$package/tools/scripts" ||
-		die "$tarball can't be read; reinstall it: apt-get install --reinstall $package"
+		"$package/tools/lib" "$package/tools/scripts" "${newer[@]}" ||
+		die "$tarball can't be read; remove it, or reinstall it: apt-get install --reinstall $package"
 	chmod 755 "$temp"
 	mv -T "$temp" "$dir" 2>/dev/null || [ -d "$dir" ]
 fi

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# scripts/kernel-tree.sh open|save: work on the series as commits.
+# scripts/kernel-tree.sh open|save: work on the series as commits.  SERIES in the
+# environment says which, 6.12 if it does not.
 #
 # open  puts the files the series touches under git in build/kernel/SERIES, with
 #       the series applied by git am; edit there, commit, rebase
@@ -18,6 +19,8 @@ open_tree()
 
 	[ ! -d "$tree/.git" ] ||
 		die "$tree is there already; save or remove it first"
+	[ -d "$patches" ] ||
+		die "there is no series $SERIES; kernel-patches/ has: $(cd "$TOP/kernel-patches" && echo [0-9]*)"
 	source=$("$TOP/scripts/kernel-source.sh")
 	mkdir -p "$tree"
 	cp -r "$source/drivers" "$source/Documentation" "$source/MAINTAINERS" \
@@ -39,7 +42,7 @@ open_tree()
 
 save_tree()
 {
-	[ -d "$tree/.git" ] || die "no $tree; run: make kernel-tree"
+	[ -d "$tree/.git" ] || die "no $tree; run: make kernel-tree SERIES=$SERIES"
 	[ -z "$(git -C "$tree" status --porcelain)" ] ||
 		die "$tree has uncommitted changes; commit them first"
 	rm -f "$patches"/[0-9]*.patch
