@@ -9,7 +9,12 @@
 
 set -uo pipefail
 
-pattern='BUG: |Oops: |WARNING: CPU: |WARNING: (possible|suspicious|inconsistent|bad)'
+# The second line is WARN() of kernels since 6.18, the third what lockdep and RCU
+# say.
+pattern='BUG: |Oops: |WARNING: CPU: '
+pattern+='|WARNING: (.* )?at .*, CPU#'
+pattern+='|WARNING: (possible|suspicious|inconsistent|bad|held lock|lock held|Nested lock|.* still has locks|.*-safe -> )'
+pattern+='|INFO: trying to register non-static key|ODEBUG: '
 pattern+='|general protection fault|kernel BUG at |INFO: task .* blocked|rcu: INFO: .*stall'
 pattern+='|UBSAN: |KASAN: |KCSAN: |refcount_t: |unreferenced object|Unable to handle kernel'
 
