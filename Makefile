@@ -7,6 +7,7 @@
 # make check		linters, unit tests and policy tests; seconds
 # make bench		instructions of an access, to docs/benchmarks.md
 # make device-table	docs/devices.md from the device library
+# make test-long	tests that take minutes: selftests/long/
 # make kernel-tree	the series as commits in build/kernel/; make patches saves it
 # make install		binary, policies, service; make module-install the module
 # make help		all of it
@@ -110,6 +111,11 @@ test: vm-deps
 	@scripts/deps.sh check
 	@$(MAKE) --no-print-directory all module
 	@scripts/test.sh
+
+.PHONY: test-long
+test-long: vm-deps
+	@$(MAKE) --no-print-directory all module
+	@scripts/test-long.sh
 
 include selftests/unit/unit.mk
 include selftests/bench/bench.mk
