@@ -10,9 +10,13 @@
 #   module  the patched vfio-pci-core
 #   vm      virtual machines of the demo and the tests
 #   check   linters and unit tests
+#   kernel  a whole kernel for the tests on 7.3
 #   fuzz    fuzzing of the policy language
 
 . "$(dirname "$0")/common.sh"
+
+# The one that Debian 12 has packages of; others come by scripts/kernel-tarball.sh.
+SERIES=6.12
 
 # Headers and source of the same version, or `make module` refuses them.
 kernel_packages()
@@ -48,11 +52,15 @@ packages()
 		echo libcmocka-dev shellcheck clang-format cppcheck sparse \
 			pci.ids perl
 		;;
+	kernel)
+		echo make gcc flex bison bc dwarves libelf-dev xz-utils zstd git \
+			kmod python3 uuid-dev debian-archive-keyring
+		;;
 	fuzz)
 		echo clang-14 libclang-rt-14-dev
 		;;
 	*)
-		die "no package group '$1'; there are build, module, vm, check, fuzz"
+		die "no package group '$1'; there are build, module, vm, check, kernel, fuzz"
 		;;
 	esac
 }
