@@ -5,6 +5,7 @@
 # make demo		the main job, in virtual machines
 # make test		unit tests and virtual-machine tests
 # make check		linters, unit tests and policy tests; seconds
+# make test-mainline	a small 7.3 kernel with the series, and tests on it
 # make bench		instructions of an access, to docs/benchmarks.md
 # make device-table	docs/devices.md from the device library
 # make test-long	tests that take minutes: selftests/long/
@@ -119,6 +120,7 @@ test-long: vm-deps
 
 include selftests/unit/unit.mk
 include selftests/bench/bench.mk
+include selftests/long/long.mk
 
 # --- Installation ------------------------------------------------------------------
 

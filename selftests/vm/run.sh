@@ -120,6 +120,7 @@ cat > "$dir/share/run.env" <<-END
 	VM_KEEP='$top $script $kernel'
 	VM_SVM='$svm'
 	VM_LONG='${VM_LONG:-}'
+	LONG_SECONDS='${LONG_SECONDS:-}'
 	VM_SHARE=/run/vm/share
 END
 printf '%s\0' "$script" "$@" > "$dir/share/argv"

@@ -5,7 +5,8 @@
 #
 # Usage: test.sh [FILE...]		(default: all of tests/)
 #
-# Needs what `make` and `make module` build.
+# Needs what `make` and `make module` build. VM_TEST_KERNEL=KVER in the environment
+# boots that kernel instead of Debian's newest (see run.sh --kernel).
 #
 # Comment lines in a test say how its VM is run:
 #
@@ -22,7 +23,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 [ $# -gt 0 ] || set -- "$here"/tests/*.sh
 
-if [ ! -x "$top/build/vfioguard" ] || ! ls "$top"/build/module/*/vfio-pci-core.ko > /dev/null 2>&1; then
+if [ ! -x "$top/build/vfioguard" ] || { [ -z "${VM_TEST_KERNEL:-}" ] &&
+	! ls "$top"/build/module/*/vfio-pci-core.ko > /dev/null 2>&1; }; then
 	echo "test.sh: nothing to test yet; run: make && make module" >&2
 	echo "0 passed, 1 failed"
 	exit 1
@@ -47,6 +49,7 @@ for file; do
 	log=$top/build/vm/$name.tap
 	panic=$(header vm-panic "$file")
 	read -ra args <<< "$(header vm-args "$file")"
+	[ -z "${VM_TEST_KERNEL:-}" ] || args+=(--kernel "$VM_TEST_KERNEL")
 	start=$SECONDS
 
 	echo "## $name"

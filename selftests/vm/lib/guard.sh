@@ -25,6 +25,9 @@
 
 # shellcheck disable=SC2034 # these are for tests
 patched_core=$VM_SRC/build/module/$VM_KVER/vfio-pci-core.ko
+# A kernel of scripts/kernel.sh has it among its own modules.
+[ -z "${stock_core:-}" ] ||
+	patched_core=/lib/modules/$VM_KVER/kernel/drivers/vfio/pci/vfio-pci-core.ko
 daemon_log=/run/vm/daemon.log
 status_json=/run/vm/status.json
 

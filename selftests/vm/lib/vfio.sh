@@ -5,7 +5,8 @@
 #
 #	load_vfio [--core PATH] [PARAM=VALUE...]
 #		load vfio-pci; with --core, this vfio-pci-core.ko instead of the
-#		stock one. PARAMs are given to vfio-pci-core.
+#		stock one. PARAMs are given to vfio-pci-core. A kernel of
+#		scripts/kernel.sh has the stock one beside its own.
 #	unload_vfio
 #	bind_vfio BDF...	give devices to vfio-pci
 #	unbind_vfio BDF...
@@ -16,16 +17,19 @@
 #	vfio_hammer COMMAND	starts to repeat the access "r ..." or "w ..."
 #	vfio_rest		ends that; prints "SIZE COUNT", or how it failed
 
+stock_core=/lib/modules/$VM_KVER/vfio-pci-core.ko.stock
+[ -e "$stock_core" ] || stock_core=
+
 load_vfio()
 {
-	local core=
+	local core=$stock_core
 
 	if [ "${1:-}" = --core ]; then
 		core=$2
 		shift 2
 	fi
 	# In this order, because modprobe vfio-pci would pull in the stock core.
-	modprobe -a vfio vfio_iommu_type1 irqbypass || return
+	modprobe -a vfio vfio_iommu_type1 irqbypass ${stock_core:+kunit} || return
 	if [ -n "$core" ]; then
 		insmod "$core" "$@" || return
 	else
