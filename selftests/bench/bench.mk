@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make bench	cost of an access in instructions, to docs/benchmarks.md
+# make bench	cost of an access in instructions, to docs/benchmarks.md;
+#		SERIES=7.3 for the other table there
 # make profile	where the instructions of one access go, by function:
 #		make profile POLICY=policies/strict.policy ACCESS=w
 
 .PHONY: bench profile
 bench: vm-deps
-	@$(MAKE) --no-print-directory all module
+	@$(MAKE) --no-print-directory all $(module_or_kernel)
 	@selftests/bench/bench.sh
 
 POLICY ?= policies/default.policy

@@ -5,9 +5,12 @@
 #
 # Usage: bench.sh	(make bench builds what it needs first)
 #
+# SERIES=7.3 in the environment measures the small kernel of scripts/kernel.sh
+# instead of Debian's 6.12.
+#
 # Boots twice, side by side; the smaller figure counts, and a difference of more
 # than $tolerance fails.  The table goes to docs/benchmarks.md, between its two
-# markers, and to the terminal.  A target that is missed is marked, it does not
+# markers of the series, and to the terminal.  A target that is missed is marked, it does not
 # fail.  Logs stay in build/bench/.
 #
 # Exit status: 0 the table was written, 1 it was not.
@@ -16,7 +19,14 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
+series=${SERIES:-6.12}
 out=$top/build/bench
+kernel=()
+marker=bench
+if [ "$series" != 6.12 ]; then
+	out=$top/build/bench/$series
+	marker=bench-$series
+fi
 doc=$top/docs/benchmarks.md
 tolerance=2
 
@@ -142,6 +152,15 @@ render()
 		END { exit bad }'
 }
 
+which_kernel()
+{
+	if [ "$series" = 6.12 ]; then
+		echo "Debian's kernel $1"
+	else
+		echo "A small kernel of its own, $1"
+	fi
+}
+
 # section KVER TABLE: what stands between the markers
 section()
 {
@@ -149,10 +168,10 @@ section()
 
 	qemu=$(qemu-system-x86_64 --version | sed -n '1s/.*version \([0-9.]*\).*/\1/p')
 	cat <<-END
-	Debian's kernel $1, QEMU $qemu, one processor, e1000e.
-	Made by \`make bench\`, which runs this twice:
+	$(which_kernel "$1"), QEMU $qemu, one processor, e1000e.
+	Made by \`make bench${SERIES:+ SERIES=$series}\`, which runs this twice:
 
-	    selftests/vm/run.sh --icount --no-judge -- selftests/bench/measure.sh
+	    selftests/vm/run.sh --icount --no-judge${kernel:+ --kernel KVER} -- selftests/bench/measure.sh
 
 	The kernel's command line has \`$(sed -n 's/^.*args+=" \(mitigations[^"]*\)".*/\1/p' "$top/selftests/vm/run.sh")\`. Two boots gave the
 	same figures within $tolerance instructions.
@@ -161,15 +180,19 @@ section()
 	cat "$2"
 }
 
-[ "$(grep -cE '^<!-- bench:(begin|end) -->$' "$doc")" = 2 ] ||
+[ "$(grep -cE "^<!-- $marker:(begin|end) -->\$" "$doc")" = 2 ] ||
 	die "$doc has no markers"
 mkdir -p "$out"
-"${CC:-cc}" -std=gnu11 -O2 -Wall -Wextra -Werror -o "$out/access-cost" \
+if [ "$series" != 6.12 ]; then
+	kver=$("$top/scripts/kernel.sh") || die "no kernel of series $series"
+	kernel=(--kernel "$kver")
+fi
+"${CC:-cc}" -std=gnu11 -O2 -Wall -Wextra -Werror -o "$top/build/bench/access-cost" \
 	"$here/access-cost.c" "$here/../vm/vfio-open.c"
 
 echo "booting twice, this takes a minute"
 for boot in 1 2; do
-	"$here/../vm/run.sh" --icount --no-judge --timeout 600 \
+	"$here/../vm/run.sh" --icount --no-judge --timeout 600 "${kernel[@]}" \
 		--name "bench$boot" --out "$out/boot$boot" -- \
 		"$here/measure.sh" >"$out/boot$boot.log" 2>&1 &
 	pids[boot]=$!
@@ -189,10 +212,10 @@ render "$out/figures" >"$out/table"
 kver=$(sed -n "s/^[[:space:]]*VM_KVER='\(.*\)'/\1/p" "$out/boot1/share/run.env")
 section "$kver" "$out/table" >"$out/section"
 
-awk -v section="$out/section" '
-	/^<!-- bench:end -->$/ { skip = 0 }
+awk -v section="$out/section" -v marker="$marker" '
+	$0 == "<!-- " marker ":end -->" { skip = 0 }
 	!skip
-	/^<!-- bench:begin -->$/ {
+	$0 == "<!-- " marker ":begin -->" {
 		while ((getline line < section) > 0)
 			print line
 		skip = 1
