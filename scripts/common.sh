@@ -9,6 +9,8 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Builds and extracts that survive a fresh checkout, named by their content.
 CACHE=${VFIOGUARD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vfioguard}
 SERIES=${SERIES:-6.12}
+# Where Debian puts the kernel's headers; tests name another place.
+USR_SRC=${VFIOGUARD_USR_SRC:-/usr/src}
 
 die()
 {
@@ -29,24 +31,25 @@ default_kver()
 	k=$(uname -r)
 	case $k in
 	"$SERIES".*)
-		if [ -d "/usr/src/linux-headers-$k" ]; then
+		if [ -d "$USR_SRC/linux-headers-$k" ]; then
 			echo "$k"
 			return
 		fi
 		;;
 	esac
-	for k in /usr/src/linux-headers-"$SERIES".*-amd64; do
+	for k in "$USR_SRC"/linux-headers-"$SERIES".*-amd64; do
 		case $k in
 		*-cloud-amd64 | *-rt-amd64 | *'*'*) continue ;;
 		esac
-		echo "${k#/usr/src/linux-headers-}"
+		echo "${k#"$USR_SRC"/linux-headers-}"
 	done | sort -V | tail -n 1
 }
 
-# Version of an installed package, empty when it is not.
+# Version of an installed package, empty when it is not; never an error, which
+# would end the caller before it has said what is missing.
 package_version()
 {
 	# shellcheck disable=SC2016 # dpkg's own variables
 	dpkg-query -W -f '${db:Status-Abbrev} ${Version}\n' "$1" 2>/dev/null |
-		sed -n 's/^ii *//p'
+		sed -n 's/^ii *//p' || true
 }

@@ -13,7 +13,7 @@
 kver=${1:-$(default_kver)}
 [ -n "$kver" ] ||
 	die "no kernel headers of $SERIES are installed; run: apt-get install linux-headers-$SERIES-amd64"
-headers=/usr/src/linux-headers-$kver
+headers=$USR_SRC/linux-headers-$kver
 out=$TOP/build/module/$kver
 patches=$TOP/kernel-patches/$SERIES
 
@@ -44,7 +44,7 @@ check_btf()
 		die "$headers/vmlinux has no BTF, so the module could not carry a hook; reinstall linux-headers-$kver"
 	command -v pahole >/dev/null ||
 		die "pahole is missing; run: apt-get install dwarves"
-	want=$(sed -n 's/^CONFIG_PAHOLE_VERSION=//p' "/usr/src/linux-headers-$kver/.config" 2>/dev/null)
+	want=$(sed -n 's/^CONFIG_PAHOLE_VERSION=//p' "$headers/.config" 2>/dev/null)
 	have=$(pahole --version | tr -dc '0-9')
 	[ "$have" -ge "${want:-0}" ] ||
 		die "pahole $have is older than the kernel's ($want); install a newer dwarves"

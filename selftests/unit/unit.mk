@@ -56,7 +56,8 @@ $(U)/vfioguard: $(U)/loader/main.o $(UNIT_LIB)
 -include $(UNIT_OBJ:.o=.d) $(UNIT_TESTS:=.d)
 
 UNIT_RUN = $(UNIT_TESTS) "selftests/unit/cli.sh $(U)/vfioguard" \
-	"selftests/unit/device-check.sh $(U)/vfioguard"
+	"selftests/unit/device-check.sh $(U)/vfioguard" \
+	selftests/unit/module_refusals.sh
 
 .PHONY: unit lint check
 unit: $(UNIT_TESTS) $(U)/vfioguard
