@@ -14,6 +14,9 @@
 
 #define BPFFS "/sys/fs/bpf"
 #define MODULE "vfio_pci_core"
+#define BTF "/sys/kernel/btf/" MODULE
+/* Every patched module has it, with BTF or without. */
+#define PATCHED "/sys/module/" MODULE "/parameters/block_pci_unassigned_write"
 
 enum vg_exit vg_hook_privileges(void)
 {
@@ -132,6 +135,11 @@ enum vg_exit vg_hook_probe(struct vg_hook *hook)
 	if (access("/sys/module/" MODULE, F_OK))
 		vg_error("vfio-pci-core is not loaded; "
 			 "run: modprobe vfio-pci");
+	else if (!access(PATCHED, F_OK) && access(BTF, F_OK))
+		vg_error("the patched vfio-pci-core is loaded, but without its "
+			 "BTF (%s), so it has no hook for a policy; load the "
+			 "module that 'make module' built, unstripped",
+			 BTF);
 	else
 		vg_error("the vfio-pci-core of kernel %s has no hook for a "
 			 "policy; build the patched module with 'make module' "

@@ -183,16 +183,27 @@ check "it can without one" wait_for rmmod vfio_pci_core
 
 # --- A module without BTF ---------------------------------------------------
 
-objcopy -R .BTF "$patched_core" /run/vm/no-btf.ko
-check "a core without BTF loads" load_vfio --core /run/vm/no-btf.ko block_pci_unassigned_write=1
-is "$(dmesg | grep -c 'no BPF policy for config space')" 1 "it says once that the hook is not there"
-refused 3 "has no hook" "no BTF" guard load "$default"
-bind_vfio "$VM_E1000E"
-vfio_start "$VM_E1000E"
-blocked "no BTF: the module parameters work"
-vfio_stop
-unbind_vfio "$VM_E1000E"
-unload_vfio
+# As any tool that strips modules may leave it: with or without the ids in it.
+for sections in "-R .BTF" "-R .BTF -R .BTF_ids"; do
+	dmesg -C
+	# shellcheck disable=SC2086 # words
+	objcopy $sections "$patched_core" /run/vm/no-btf.ko
+	check "$sections: the core loads" load_vfio --core /run/vm/no-btf.ko block_pci_unassigned_write=1
+	for command in "load $default" "run --policy $default"; do
+		# shellcheck disable=SC2086 # words
+		refused 3 "without its BTF \(/sys/kernel/btf/vfio_pci_core\).* unstripped" \
+			"$sections, ${command%% *}" guard $command
+	done
+	bind_vfio "$VM_E1000E"
+	vfio_start "$VM_E1000E"
+	blocked "$sections: the module parameters work"
+	param block_pci_unassigned_write 0
+	passes "$sections: and can be switched off"
+	is "$(dmesg | grep -c 'no BPF policy for config space')" 1 "$sections: it said once that the hook is not there"
+	vfio_stop
+	unbind_vfio "$VM_E1000E"
+	unload_vfio
+done
 load_patched
 bind_vfio "$VM_E1000E"
 vfio_start "$VM_E1000E"
