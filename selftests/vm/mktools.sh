@@ -31,6 +31,7 @@ build()
 
 mkdir -p "$bin"
 build vfio-cfg "$here/vfio-cfg.c" "$here/vfio-open.c" "$here/vfio-open.h"
+build vfio-fuzz "$here/vfio-fuzz.c" "$here/vfio-open.c" "$here/vfio-open.h"
 make -s --no-print-directory -C "$here/../.." build/vm/bin/policy-diff
 
 # A kernel module, for each kernel whose headers are there.
