@@ -7,7 +7,7 @@
 #
 #	--name N		name of the run (default: the script's name)
 #	--out DIR		where its files go (default: build/vm/N)
-#	--timeout SEC		limit for the whole run (default 120)
+#	--timeout SEC		limit for the whole run (default 240)
 #	--append ARGS		more kernel arguments
 #	--kernel KVER		Debian kernel to boot (default: see scripts/vm-image.sh)
 #	--mem MB		memory (default 1024)
@@ -32,13 +32,12 @@
 # or 1 if the script passed but the trace is not what it declared. Otherwise:
 #
 #	93	the emulator failed, not the test: see artefact() below; run it again
+#	94	the script passed, but the kernel log has a splat (see splats.sh)
 #	95	the VM's kernel panicked (the text is in console.log)
 #	96	timed out
 #	97	the VM ended without reporting a status
 #	98	the harness failed (QEMU did not start, marks are missing, ...)
 #	99	usage
-#
-#	94	the script passed, but the kernel log has a splat (see splats.sh)
 #
 # A VM that crashed is never a pass.
 
@@ -47,8 +46,10 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 
-name='' dir='' timeout=120 append='' kver='' mem=1024 smp=2
+name='' dir='' timeout=240 append='' kver='' mem=1024 smp=2
 svm='' icount='' fragile='' mode=mce judge=1 splats=''
+# Seconds within which a VM has to come to its script; five are usual.
+boot_limit=${VM_BOOT_LIMIT:-200}
 
 die()
 {
@@ -88,6 +89,10 @@ shift
 : "${name:=$(basename "$script" .sh)}"
 : "${dir:=$top/build/vm/$name}"
 
+# One at a time: a run that starts beside this one makes the same files.
+mkdir -p "$top/build/vm/images"
+exec {images}> "$top/build/vm/images/.lock"
+flock "$images"
 image=$("$top/scripts/vm-image.sh" ${kver:+"$kver"}) || die 98 "no kernel to boot"
 kernel=$(sed -n 's/^kernel=//p' <<< "$image")
 modules=$(sed -n 's/^modules=//p' <<< "$image")
@@ -97,6 +102,7 @@ elf=$("$here/mkvmlinux.sh" "$kernel" "$top/build/vm/images") || die 98 "cannot u
 initrd=$("$here/mkinitrd.sh" "$modules" "$top/build/vm/images") || die 98 "no initramfs"
 "$here/mktools.sh" || die 98 "cannot build the test tools"
 [ -z "$svm" ] || "$here/guest/mkguest.sh" "$top/build/vm/images" || die 98 "no nested guest"
+exec {images}>&-
 
 rm -rf "$dir"
 mkdir -p "$dir/share" || die 98 "cannot make $dir"
@@ -177,6 +183,17 @@ if [ -n "$fragile" ]; then
 	"$here/fragile.sh" --mode "$mode" "$dir" "$fragile" > "$dir/fragile.log" 2>&1 &
 	helpers+=($!)
 fi
+# Of a boot that stalls the test's own limit is not waited for.
+{
+	for ((i = 0; i < boot_limit; i++)); do
+		sleep 1
+	done
+	if ! grep -q 'vm: running' "$dir/console.log"; then
+		: > "$dir/stalled"
+		echo quit 1<> "$dir/mon.in"
+	fi
+} > /dev/null 2>&1 &
+helpers+=($!)
 
 timeout --foreground -k 5 "$timeout" qemu-system-x86_64 "${machine_args[@]}" \
 	< /dev/null 2> "$dir/qemu.log" | tee "$dir/out.log"
@@ -187,7 +204,7 @@ qrc=${PIPESTATUS[0]}
 # patching after the other has removed it, and a boot stalls for a lost timer.
 artefact()
 {
-	grep -q 'Oops: int3' "$dir/console.log" ||
+	grep -q 'Oops: int3' "$dir/console.log" || [ -e "$dir/stalled" ] ||
 		{ [ "$qrc" = 124 ] && ! grep -q 'vm: running' "$dir/console.log"; }
 }
 

@@ -5,8 +5,10 @@
 #
 # Usage: test.sh [FILE...]		(default: all of tests/)
 #
-# Needs what `make` and `make module` build. VM_TEST_KERNEL=KVER in the environment
-# boots that kernel instead of Debian's newest (see run.sh --kernel).
+# Needs what `make` and `make module` build.  As many tests run at a time as JOBS
+# in the environment says; without it two, or one if there is one processor.  The
+# report is in the order of the files all the same.  VM_TEST_KERNEL=KVER in the
+# environment boots that kernel instead of Debian's newest (see run.sh --kernel).
 #
 # Comment lines in a test say how its VM is run:
 #
@@ -16,11 +18,14 @@
 #
 # Ends with "N passed, N failed"; exit status 1 if anything failed, which includes
 # a test that ended in any other way than it should, or without its plan.
+#
+# Files of test NAME in build/vm: NAME.tap, what its last run said; NAME/, see run.sh.
 
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
+vm=$top/build/vm
 [ $# -gt 0 ] || set -- "$here"/tests/*.sh
 
 if [ ! -x "$top/build/vfioguard" ] || { [ -z "${VM_TEST_KERNEL:-}" ] &&
@@ -30,59 +35,141 @@ if [ ! -x "$top/build/vfioguard" ] || { [ -z "${VM_TEST_KERNEL:-}" ] &&
 	exit 1
 fi
 
-passed=0 failed=0
-
 header()
 {
 	sed -n "s/^# $1: *//p" "$2"
 }
 
-# The number of lines of the log at hand that match.
-count()
+# run_test FILE: its output goes to NAME.out, exit status and seconds to NAME.end.
+run_test()
 {
-	grep -cE "$1" "$log"
-}
+	local file=$1 name panic rc start=$SECONDS
+	local -a args
 
-for file; do
 	name=$(basename "$file" .sh)
-	dir=$top/build/vm/$name
-	log=$top/build/vm/$name.tap
 	panic=$(header vm-panic "$file")
 	read -ra args <<< "$(header vm-args "$file")"
 	[ -z "${VM_TEST_KERNEL:-}" ] || args+=(--kernel "$VM_TEST_KERNEL")
-	start=$SECONDS
-
-	echo "## $name"
-	mkdir -p "$top/build/vm"
 	# 93 is the emulator's failure: once more, and then it counts.
 	for _ in 1 2; do
 		if grep -q '^# vm-host$' "$file"; then
-			"$file" 2>&1 | tee "$log"
+			"$(realpath "$file")" 2>&1 | tee "$vm/$name.tap"
 		else
-			"$here/run.sh" --out "$dir" "${args[@]}" -- "$file" 2>&1 |
-				if [ -n "$panic" ]; then grep -v '^Bail out! .* 95$'; else cat; fi | tee "$log"
+			"$here/run.sh" --out "$vm/$name" "${args[@]}" -- "$file" 2>&1 |
+				if [ -n "$panic" ]; then grep -v '^Bail out! .* 95$'; else cat; fi |
+				tee "$vm/$name.tap"
 		fi
 		rc=${PIPESTATUS[0]}
 		[ "$rc" = 93 ] || break
-	done
+	done >> "$jobs_dir/$name.out"
+	echo "$rc $((SECONDS - start))" > "$jobs_dir/$name.end"
+}
 
+# work FILE...: run those that no other worker has taken.
+work()
+{
+	local file base
+
+	for file; do
+		base=$jobs_dir/$(basename "$file" .sh)
+		mkdir "$base.taken" 2> /dev/null || continue
+		: > "$base.out"
+		run_test "$file" &
+		# Whole or not there: somebody waits for it.
+		echo $! > "$base.pid.new"
+		mv "$base.pid.new" "$base.pid"
+		wait
+	done
+}
+
+# show FILE: what the test says, until it is over.
+show()
+{
+	local base
+
+	base=$jobs_dir/$(basename "$1" .sh)
+	until [ -e "$base.pid" ] || [ -z "$(jobs -pr)" ]; do
+		sleep 0.2
+	done
+	if [ -e "$base.end" ]; then
+		cat "$base.out"
+	else
+		# Waited for, because that ends at once with a signal.
+		tail -n +1 -f -s 0.2 --pid="$(< "$base.pid")" "$base.out" &
+		wait $!
+	fi
+}
+
+# count REGEX: the lines of the test's log that match
+count()
+{
+	grep -cE "$1" "$vm/$name.tap"
+}
+
+passed=0 failed=0
+
+# judge FILE: add what came of it to passed and failed.
+judge()
+{
+	local file=$1 name panic rc='' seconds='' ok bad
+
+	name=$(basename "$file" .sh)
+	panic=$(header vm-panic "$file")
+	read -r rc seconds < "$jobs_dir/$name.end"
 	ok=$(count '^ok ') bad=$(count '^not ok ')
 	if [ -n "$panic" ]; then
-		if [ "$rc" = 95 ] && grep -q "Kernel panic - not syncing: .*$panic" "$dir/console.log"; then
+		if [ "$rc" = 95 ] && grep -q "Kernel panic - not syncing: .*$panic" "$vm/$name/console.log"; then
 			echo "ok $((ok + bad + 1)) - the kernel died: $panic"
 			ok=$((ok + 1))
 		else
 			echo "not ok $((ok + bad + 1)) - the kernel died: $panic (exit status $rc)"
 			bad=$((bad + 1))
 		fi
-	elif [ "$(sed -n 's/^1\.\.//p' "$log")" != $((ok + bad)) ] ||
+	elif [ "$(sed -n 's/^1\.\.//p' "$vm/$name.tap")" != $((ok + bad)) ] ||
 	     { [ "$rc" != 0 ] && [ "$bad" = 0 ]; }; then
 		echo "not ok $((ok + bad + 1)) - $name ran to its end (exit status $rc)"
 		bad=$((bad + 1))
 	fi
-	echo "## $name: $ok passed, $bad failed, $((SECONDS - start)) s"
+	echo "## $name: $ok passed, $bad failed, $seconds s"
 	passed=$((passed + ok))
 	failed=$((failed + bad))
+}
+
+jobs=${JOBS:-2}
+[ "$(nproc)" -gt 1 ] || jobs=${JOBS:-1}
+if ! [[ $jobs =~ ^[1-9][0-9]*$ ]]; then
+	echo "test.sh: JOBS is '$jobs', not a number above 0" >&2
+	exit 1
+fi
+
+mkdir -p "$vm"
+jobs_dir=$(mktemp -d "$vm/.jobs.XXXXXX") || exit 1
+workers=()
+# With all that they started, which is in a process group with them.
+# shellcheck disable=SC2317 # called by the trap
+cleanup()
+{
+	local pid
+
+	for pid in "${workers[@]}"; do
+		kill -TERM -- "-$pid" 2> /dev/null
+	done
+	wait
+	rm -rf "$jobs_dir"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM HUP
+set -m
+for ((i = 0; i < jobs; i++)); do
+	work "$@" < /dev/null &
+	workers+=($!)
+done
+set +m
+
+for file; do
+	echo "## $(basename "$file" .sh)"
+	show "$file"
+	judge "$file"
 done
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

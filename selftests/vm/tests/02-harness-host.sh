@@ -37,6 +37,12 @@ vm()
 	"$here/run.sh" --out "$dir/$name/run" "$@" -- "$dir/$name/script.sh" > "$log" 2>&1
 }
 
+# Takes its time, so beside the others; its end is at the end of this.
+vm hang --timeout 90 <<'END' &
+#!/bin/bash
+sleep 1000
+END
+
 # One VM's trace and declarations, judged as declared and then with lies.
 vm judge <<'END'
 #!/bin/bash
@@ -105,12 +111,6 @@ echo "WARNING: CPU: 0 PID: 1 at nowhere" > /dev/kmsg
 END
 is $? 94 "a kernel splat is not a pass"
 
-vm hang --timeout 15 <<'END'
-#!/bin/bash
-sleep 1000
-END
-is $? 96 "a hang is reported as a time-out"
-
 vm off <<'END'
 #!/bin/bash
 echo o > /proc/sysrq-trigger
@@ -123,12 +123,21 @@ vm early --append "rdinit=/nothing root=/dev/nothing" <<'END'
 END
 is $? 95 "a panic before the root is mounted is reported as a panic"
 
+# Shorter than any boot.
+VM_BOOT_LIMIT=1 vm stall <<'END'
+#!/bin/bash
+END
+is $? 93 "a boot that stalls is the emulator's failure"
+
 vm nodone <<'END'
 #!/bin/bash
 . "$VM_SRC/selftests/vm/guest-lib.sh"
 ok "first"
 END
 is $? 1 "a script that stops without done_testing fails"
+
+wait $!
+is $? 96 "a hang is reported as a time-out"
 
 echo "1..$n"
 exit $failed
