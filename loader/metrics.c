@@ -113,7 +113,13 @@ int vg_metrics_file(const struct vg_store *store,
 	/* The collector reads *.prom only, so not this one. */
 	if (snprintf(temp, sizeof(temp), "%s.new", path) >= (int)sizeof(temp))
 		return -ENAMETOOLONG;
-	f = fopen(temp, "we");
+	/*
+	 * Never what stands there already: in a folder that others may write
+	 * to, that may be a link to a file of the daemon's.
+	 */
+	if (unlink(temp) && errno != ENOENT)
+		return -errno;
+	f = fopen(temp, "wxe");
 	if (!f)
 		return -errno;
 	/* Read by a collector that is not root. */

@@ -8,11 +8,13 @@
 #include <errno.h>
 #include <limits.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -323,6 +325,15 @@ static void no_folder(void **state)
 	assert_int_equal(vg_metrics_file(&store, &counts, path), -ENAMETOOLONG);
 }
 
+/* How long a file of ours may get; a longer one is EFBIG. */
+static void room(rlim_t bytes)
+{
+	struct rlimit limit = { .rlim_cur = bytes, .rlim_max = RLIM_INFINITY };
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
 /* The old file stays when the new one can't be made, or not be written whole. */
 static void old_one_stays(void **state)
 {
@@ -343,16 +354,40 @@ static void old_one_stays(void **state)
 	read_file(path, text, sizeof(text));
 	assert_string_equal(text, "old\n");
 
-	/* A full disk. */
-	assert_int_equal(symlink("/dev/full", temp), 0);
-	assert_true(vg_metrics_file(&store, &counts, path) < 0);
+	/* No room. */
+	room(10);
+	assert_int_equal(vg_metrics_file(&store, &counts, path), -EIO);
 	/* So little that it is noticed by closing alone. */
 	no_devices = true;
-	assert_int_equal(symlink("/dev/full", temp), 0);
-	assert_true(vg_metrics_file(&store, NULL, path) < 0);
+	assert_int_equal(vg_metrics_file(&store, NULL, path), -EFBIG);
 	no_devices = false;
+	room(RLIM_INFINITY);
 	read_file(path, text, sizeof(text));
 	assert_string_equal(text, "old\n");
+	assert_int_equal(access(temp, F_OK), -1);
+}
+
+/* Whoever may write to the folder must not choose what the daemon writes to. */
+static void no_link(void **state)
+{
+	char path[64], temp[64], other[64], text[64];
+	struct stat st;
+	FILE *f;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/x.prom", dir);
+	snprintf(temp, sizeof(temp), "%s/x.prom.new", dir);
+	snprintf(other, sizeof(other), "%s/other", dir);
+	f = fopen(other, "w");
+	fputs("mine\n", f);
+	fclose(f);
+	assert_int_equal(symlink(other, temp), 0);
+	assert_int_equal(vg_metrics_file(&store, &counts, path), 0);
+	read_file(other, text, sizeof(text));
+	assert_string_equal(text, "mine\n");
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+	unlink(other);
 }
 
 static int make_dir(void **state)
@@ -377,6 +412,7 @@ int main(void)
 		cmocka_unit_test(format),	 cmocka_unit_test(figures),
 		cmocka_unit_test(file),		 cmocka_unit_test(replaced),
 		cmocka_unit_test(old_one_stays), cmocka_unit_test(no_folder),
+		cmocka_unit_test(no_link),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
