@@ -42,6 +42,8 @@
 #define LOCK_FILE VG_RUN_DIR "/lock"
 /* Longest that a stop waits for audit to take what is queued. */
 #define STOP_SECONDS 3
+/* Events taken in one go, so that signals and the timer get their turn. */
+#define DRAIN_EVENTS 1024
 
 struct daemon {
 	struct vg_settings settings;
@@ -94,6 +96,16 @@ static int on_event(void *context, void *data, size_t size)
 	else
 		vg_event_log_count(d->log, &held);
 	return 0;
+}
+
+/*
+ * Take what waits in the ring buffer, but not for as long as more comes: the
+ * rest keeps the descriptor readable.
+ */
+static void drain(const struct daemon *d)
+{
+	if (d->ring)
+		ring_buffer__consume_n(d->ring, DRAIN_EVENTS);
 }
 
 /* Only one daemon: two would each get half of the events. */
@@ -334,8 +346,7 @@ static void on_timer(struct daemon *d)
 
 	(void)!read(d->timer, &ticks, sizeof(ticks));
 	/* Also what came while nobody was woken. */
-	if (d->ring)
-		ring_buffer__consume(d->ring);
+	drain(d);
 	beat(d);
 	if (!vg_store_attached(&d->store))
 		on_detach(d);
@@ -371,8 +382,8 @@ static enum vg_exit loop(struct daemon *d)
 				on_timer(d);
 			else if (fd == d->store.link)
 				on_detach(d);
-			else if (d->ring)
-				ring_buffer__consume(d->ring);
+			else
+				drain(d);
 		}
 	}
 	return VG_EXIT_OK;
@@ -453,7 +464,7 @@ static enum vg_exit run(struct daemon *d)
 		ret = start_loop(d);
 	if (!ret) {
 		beat(d);
-		ring_buffer__consume(d->ring);
+		drain(d);
 		vg_info("ready; policy generation %llu", d->config.generation);
 		vg_notify("READY=1\nSTATUS=policy in force");
 		ret = loop(d);

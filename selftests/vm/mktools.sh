@@ -1,20 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# mktools.sh - build the C test tools to build/vm/bin, if they are out of date.
+# mktools.sh - build the test tools to build/vm/bin, if they are out of date.
 #
 # Usage: mktools.sh
 
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-bin=$here/../../build/vm/bin
+top=$(cd "$here/../.." && pwd)
+bin=$top/build/vm/bin
 
-# build TOOL SOURCE-OR-HEADER...
+# build TOOL SOURCE-OR-HEADER...: a TOOL in .o is a BPF program
 build()
 {
 	local tool=$bin/$1 f new=
-	local -a src=()
+	local -a src=() compile=("${CC:-cc}" -std=gnu11)
 
 	shift
 	for f; do
@@ -24,12 +25,18 @@ build()
 		esac
 	done
 	[ -n "$new" ] || return 0
+	[ "${tool%.o}" = "$tool" ] || compile=("${CLANG:-clang-19}" -target bpf -mcpu=v3 -g -c
+		-I"$top/build/tools/libbpf/include" -I"$top/build/tools/uapi"
+		-I"/usr/include/$(gcc -print-multiarch)")
 	# Renamed into place: another run may be using it.
-	"${CC:-cc}" -std=gnu11 -O2 -Wall -Wextra -Werror -o "$tool.$$" "${src[@]}"
+	"${compile[@]}" -O2 -Wall -Wextra -Werror -o "$tool.$$" "${src[@]}"
 	mv "$tool.$$" "$tool"
 }
 
 mkdir -p "$bin"
+# One at a time: tests run side by side.
+exec 9> "$bin/.lock"
+flock 9
 build vfio-cfg "$here/vfio-cfg.c" "$here/vfio-open.c" "$here/vfio-open.h"
 build vfio-fuzz "$here/vfio-fuzz.c" "$here/vfio-open.c" "$here/vfio-open.h"
 make -s --no-print-directory -C "$here/../.." build/vm/bin/policy-diff
@@ -49,3 +56,7 @@ for headers in /usr/src/linux-headers-*[0-9]-amd64; do
 	mv "$work/pci-alias.ko" "$ko"
 	rm -rf "$work"
 done
+build ring-fill "$here/ring-fill.c" "$here/ring-fill.h"
+# What libbpf brings is there after `make`; few tests need it.
+[ ! -d "$top/build/tools/libbpf/include" ] ||
+	build ring-fill.bpf.o "$here/ring-fill.bpf.c" "$here/ring-fill.h" "$top/bpf/vfioguard.h"
