@@ -37,13 +37,22 @@ static bool running;
 static int audit_fd = -1;
 static bool enabled;
 
-static void count_out(const struct item *item, bool audit)
+/* Where an item went in the end. */
+enum sink {
+	NOWHERE,
+	AUDIT,
+	JOURNAL,
+};
+
+static void count_out(const struct item *item, enum sink sink)
 {
 	struct vg_daemon_counts more = { .queued = -item->events };
 
-	if (!item->has_record)
+	if (sink == NOWHERE)
+		more.lost = item->events;
+	else if (!item->has_record)
 		more.summarised = item->events;
-	else if (audit)
+	else if (sink == AUDIT)
 		more.audit = item->events;
 	else
 		more.journal = item->events;
@@ -52,16 +61,16 @@ static void count_out(const struct item *item, bool audit)
 }
 
 /* One line of JSON, what the record would have said and why it is here. */
-static void divert(const struct item *item, const char *why)
+static enum sink divert(const struct item *item, const char *why)
 {
 	struct vg_json json;
 	char *line = NULL;
 	size_t len = 0;
 	FILE *f;
 
-	f = open_memstream(&line, &len);
+	f = vg_log_has_room() ? open_memstream(&line, &len) : NULL;
 	if (!f)
-		return;
+		return NOWHERE;
 	vg_json_start(&json, f, false);
 	vg_json_object(&json, NULL);
 	vg_json_string(&json, "not_in_audit", why);
@@ -75,6 +84,7 @@ static void divert(const struct item *item, const char *why)
 	/* Not write(): vg_log() makes its line of several, with stderr locked. */
 	fwrite(line, 1, len, stderr);
 	free(line);
+	return JOURNAL;
 }
 
 /*
@@ -95,26 +105,21 @@ static bool audit_on(void)
 	return enabled;
 }
 
-/* True if audit has it. */
-static bool deliver(const struct item *item)
+static enum sink deliver(const struct item *item)
 {
-	if (!audit_on()) {
-		divert(item, "auditing is off");
-		return false;
-	}
+	if (!audit_on())
+		return divert(item, "auditing is off");
 	/* No host, address or terminal: libaudit would look them up. */
 	if (audit_log_user_message(audit_fd, item->type, item->text, NULL, NULL,
-				   "", item->result) <= 0) {
-		divert(item, "audit refused the record");
-		return false;
-	}
-	return true;
+				   "", item->result) <= 0)
+		return divert(item, "audit refused the record");
+	return AUDIT;
 }
 
 static void *audit_thread(void *unused)
 {
+	enum sink sink;
 	struct item item;
-	bool taken;
 
 	(void)unused;
 	pthread_mutex_lock(&lock);
@@ -125,12 +130,12 @@ static void *audit_thread(void *unused)
 			break;
 		item = queue[head % QUEUE_SIZE];
 		pthread_mutex_unlock(&lock);
-		taken = deliver(&item);
+		sink = deliver(&item);
 		pthread_mutex_lock(&lock);
 		/* Held up too long: told elsewhere meanwhile, and counted. */
 		if (abandoned)
 			break;
-		count_out(&item, taken);
+		count_out(&item, sink);
 		head++;
 	}
 	pthread_mutex_unlock(&lock);
@@ -149,10 +154,8 @@ static void enqueue(const struct item *item)
 		pthread_cond_broadcast(&changed);
 	}
 	pthread_mutex_unlock(&lock);
-	if (!full)
-		return;
-	divert(item, "audit is too slow");
-	count_out(item, false);
+	if (full)
+		count_out(item, divert(item, "audit is too slow"));
 }
 
 bool vg_audit_start(bool use, struct vg_event_log *log)
@@ -186,12 +189,10 @@ void vg_audit_event(const struct vg_record *record)
 	struct vg_daemon_counts more = { .events = 1, .queued = 1 };
 
 	vg_event_log_count(ledger, &more);
-	if (vg_record_audit(record, item.text, sizeof(item.text)) < 0) {
-		divert(&item, "the record is too long");
-		count_out(&item, false);
-	} else {
+	if (vg_record_audit(record, item.text, sizeof(item.text)) < 0)
+		count_out(&item, divert(&item, "the record is too long"));
+	else
 		enqueue(&item);
-	}
 }
 
 void vg_audit_message(int type, bool result, __u64 events, const char *fmt, ...)
@@ -232,8 +233,7 @@ void vg_audit_stop(unsigned int seconds)
 	while (head != tail) {
 		const struct item *item = &queue[head % QUEUE_SIZE];
 
-		divert(item, "the daemon stopped");
-		count_out(item, false);
+		count_out(item, divert(item, "the daemon stopped"));
 		head++;
 	}
 	ledger = NULL;

@@ -5,8 +5,8 @@
  * libaudit can hold its caller up for a minute when the kernel's backlog is
  * full, so it is never called where events are drained.  A bounded queue is in
  * between.  What audit does not take, because it is off, refuses, or the queue
- * is full, goes to stderr as a line of JSON and is counted; nothing is dropped
- * in silence.  The counts are those of the event log, which outlive us.
+ * is full, goes to stderr as a line of JSON; where stderr has no room either, it
+ * is counted as lost.  The counts are those of the event log, which outlive us.
  */
 #ifndef VFIOGUARD_AUDIT_SINK_H
 #define VFIOGUARD_AUDIT_SINK_H

@@ -448,6 +448,7 @@ static enum vg_exit run(struct daemon *d)
 	enum vg_exit ret;
 
 	block_signals(d);
+	vg_log_never_wait();
 	ret = vg_hook_probe(&hook);
 	if (!ret)
 		ret = take_lock();

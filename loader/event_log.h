@@ -28,7 +28,7 @@ struct vg_daemon_counts {
 	__u64 summarised; /* told of in a summary record */
 	__u64 queued; /* wait for the audit system just now */
 	__u64 held; /* wait for their summary just now */
-	__u64 lost; /* were waiting when a daemon was killed */
+	__u64 lost; /* a daemon was killed, or neither sink had room */
 };
 
 struct vg_event_log {

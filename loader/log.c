@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <bpf/libbpf.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "log.h"
 
 static enum vg_log_level max_level = VG_LOG_INFO;
+static bool never_wait;
 
 static const struct {
 	int priority; /* of syslog(3) */
@@ -34,11 +37,24 @@ void vg_log_set_level(enum vg_log_level level)
 	libbpf_set_print(libbpf_print);
 }
 
+void vg_log_never_wait(void)
+{
+	never_wait = true;
+}
+
+bool vg_log_has_room(void)
+{
+	struct pollfd err = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	/* Of a pipe or a socket that means a page at least, which is a line. */
+	return !never_wait || poll(&err, 1, 0) > 0;
+}
+
 void vg_log(enum vg_log_level level, const char *fmt, ...)
 {
 	va_list args;
 
-	if (level > max_level)
+	if (level > max_level || !vg_log_has_room())
 		return;
 
 	flockfile(stderr);

@@ -279,4 +279,46 @@ stop_daemon
 is "$?" 0 "SIGTERM ends it"
 check "after its end every event is accounted for" accounted
 check "and nothing waits" nothing_waits
+
+# --- A journal that hangs ---------------------------------------------------
+
+# Its stderr is a pipe that nobody reads, and audit is off: nowhere to put a record.
+mkfifo /run/vm/stuck
+exec {stuck}<> /run/vm/stuck
+"$VM_SRC/build/vfioguard" run --policy "$policy_file" 2>&"$stuck" 9>&- &
+daemon_pid=$!
+beats()
+{
+	snapshot
+	[ "$(state daemon)" = true ]
+}
+check "a daemon starts with a stderr that nobody reads" wait_for beats
+auditctl -e 0 > /dev/null
+check "the program that fills its ring loads" bpftool prog load "$VM_SRC/build/vm/bin/ring-fill.bpf.o" \
+	/sys/fs/bpf/ring-fill map name events pinned /sys/fs/bpf/vfioguard/events
+snapshot
+events=$(of events) journal=$(of journal) lost=$(of lost)
+# More than its queue holds; of many devices, because each has a limit.
+check "five thousand events" "$VM_SRC/build/vm/bin/ring-fill" /sys/fs/bpf/ring-fill 5000 512
+all_taken()
+{
+	snapshot
+	[ "$(of events)" = $((events + 5000)) ]
+}
+check "the daemon takes them all the same" wait_for all_taken
+# It asks audit for each whether it is on.
+for _ in 1 2 3 4 5 6; do
+	! wait_for nothing_waits 2> /dev/null || break
+done
+check "none waits any more" nothing_waits
+check "some are in the pipe, the others are counted as lost" \
+	test "$(of journal)" -gt "$journal" -a "$(of lost)" -gt "$lost"
+check "every event is accounted for" accounted
+# Older than any beat from before.
+sleep 6
+check "it is alive" beats
+auditctl -e 1 > /dev/null
+stop_daemon
+is "$?" 0 "and ends when it is told to"
+exec {stuck}>&-
 done_testing
