@@ -2,6 +2,7 @@
 /* vfioguard events: what was reported */
 #include <errno.h>
 #include <getopt.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -65,6 +66,15 @@ static void print(const struct vg_record *record, bool json)
 	}
 }
 
+/* Waits for more to come; false if there is no reader any more. */
+static bool wait_for_more(void)
+{
+	/* No event asked for: errors alone, which a closed pipe is. */
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	return poll(&out, 1, 200) <= 0;
+}
+
 static void show(const struct vg_event_log *log, const struct filter *filter,
 		 bool json, bool follow)
 {
@@ -80,9 +90,8 @@ static void show(const struct vg_event_log *log, const struct filter *filter,
 				lost);
 		lost = 0;
 		fflush(stdout);
-		if (!follow || ferror(stdout))
+		if (!follow || ferror(stdout) || !wait_for_more())
 			return;
-		usleep(200000);
 	}
 }
 

@@ -111,6 +111,25 @@ for field in '"device": ?"'"$VM_E1000E"'"' '"vendor_id": ?"8086"' '"device_id": 
 	like "$(head -n 1 <<< "$events")" "$field" "JSON has ${field//\?/}"
 done
 
+# All ways to choose at once, while they come.
+guard events --follow --json --device "$VM_NVME" --verdict blocked --owner / > /run/vm/follow 9>&- &
+follow_pid=$!
+follow_has()
+{
+	[ "$(wc -l < /run/vm/follow)" -ge "$1" ]
+}
+check "events --follow starts with those that were" wait_for follow_has 2
+vfio_do "w 88 4 deadbeef" > /dev/null
+vfio_cfg "$VM_NVME" "w 208 4 deadbeef" > /dev/null
+check "and goes on with those that come" wait_for follow_has 3
+is "$(grep -o '"device": *"[^"]*","vendor_id\|"offset": *[0-9]*' /run/vm/follow | tr -d '\n" ')" \
+	"$(printf 'device:%s,vendor_idoffset:%d' "$VM_NVME" 512 "$VM_NVME" 516 "$VM_NVME" 520)" \
+	"of the one device, in order, each once"
+kill "$follow_pid"
+wait "$follow_pid" 2> /dev/null
+is "$(guard events --owner /no/such | wc -l)" 0 "nobody's"
+is "$(guard events --follow | head -n 1 | wc -l)" 1 "with its reader gone it ends"
+
 # --- Other verdicts ---------------------------------------------------------
 
 check "monitor.policy loads beside the daemon" guard load "$VM_SRC/policies/monitor.policy"
@@ -120,7 +139,7 @@ step_begin "monitor.policy"
 is "$(vfio_do "w 80 4 0badcafe")" 4 "a write passes"
 step_end
 expect_bus exactly 1 write "$VM_E1000E" 0x80 0x0badcafe
-check "a record of it" wait_for more_than 4 USER_DEVICE
+check "a record of it" wait_for more_than 6 USER_DEVICE
 like "$(search USER_DEVICE | tail -n 1)" "op=would-block-write device=\"$VM_E1000E\" .*val=0xbadcafe .*res=success" \
 	"op=would-block-write, res=success"
 is "$(guard events --verdict would-block | wc -l)" 1 "events --verdict would-block"
@@ -128,7 +147,7 @@ is "$(guard events --verdict would-block | wc -l)" 1 "events --verdict would-blo
 policy audited "default allow rw unassigned" "allow rw 8086:10d3 audit"
 guard load "$policy_file" 2> /dev/null
 vfio_do "r 90 4" > /dev/null
-check "a record of an allowed read" wait_for more_than 5 USER_DEVICE
+check "a record of an allowed read" wait_for more_than 7 USER_DEVICE
 like "$(search USER_DEVICE | tail -n 1)" "op=allowed-read .*offset=0x90 .*rule=allowlist-device .*res=success" \
 	"op=allowed-read, res=success"
 
