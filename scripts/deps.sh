@@ -12,6 +12,7 @@
 #   check   linters and unit tests
 #   kernel  a whole kernel for the tests on 7.3
 #   fuzz    fuzzing of the policy language
+#   long    what only selftests/long/ needs
 
 . "$(dirname "$0")/common.sh"
 
@@ -59,8 +60,11 @@ packages()
 	fuzz)
 		echo clang-14 libclang-rt-14-dev
 		;;
+	long)
+		echo valgrind libc6-dbg
+		;;
 	*)
-		die "no package group '$1'; there are build, module, vm, check, kernel, fuzz"
+		die "no package group '$1'; there are build, module, vm, check, kernel, fuzz, long"
 		;;
 	esac
 }

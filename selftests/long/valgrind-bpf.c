@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * valgrind-bpf.c - tell valgrind what bpf(2) writes, preloaded by 30-valgrind.sh
+ *
+ * Debian 12's valgrind knows no command of bpf(2) that is newer than Linux 5.2.
+ * It lets them pass, but takes what the kernel wrote for never written, and so
+ * complains about each use.  libbpf makes its calls through syscall(3), which
+ * this replaces: same call, then the results are declared to be defined.
+ */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <valgrind/memcheck.h>
+
+static void *at(__u64 address)
+{
+	return (void *)(unsigned long)address;
+}
+
+static int is_btf(int fd)
+{
+	char path[32], kind[32] = "";
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return readlink(path, kind, sizeof(kind) - 1) > 0 &&
+	       strstr(kind, "btf");
+}
+
+static void defined(int command, union bpf_attr *attr, unsigned int size)
+{
+	VALGRIND_MAKE_MEM_DEFINED(attr, size);
+	if (command == BPF_OBJ_GET_INFO_BY_FD) {
+		VALGRIND_MAKE_MEM_DEFINED(at(attr->info.info),
+					  attr->info.info_len);
+		if (is_btf(attr->info.bpf_fd)) {
+			struct bpf_btf_info *info = at(attr->info.info);
+
+			VALGRIND_MAKE_MEM_DEFINED(at(info->btf),
+						  info->btf_size);
+			/* Without the 0 at its end. */
+			VALGRIND_MAKE_MEM_DEFINED(at(info->name),
+						  info->name_len + 1);
+		}
+	} else if (command == BPF_MAP_LOOKUP_BATCH) {
+		VALGRIND_MAKE_MEM_DEFINED(at(attr->batch.out_batch),
+					  sizeof(__u32));
+	}
+}
+
+long syscall(long number, ...)
+{
+	register long r10 __asm__("r10");
+	register long r8 __asm__("r8");
+	register long r9 __asm__("r9");
+	long a[6], ret;
+	va_list args;
+	int i;
+
+	va_start(args, number);
+	for (i = 0; i < 6; i++)
+		a[i] = va_arg(args, long);
+	va_end(args);
+	r10 = a[3];
+	r8 = a[4];
+	r9 = a[5];
+	__asm__ volatile("syscall"
+			 : "=a"(ret)
+			 : "a"(number), "D"(a[0]), "S"(a[1]), "d"(a[2]),
+			   "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	/* Also after ENOENT: the last batch of a map says so. */
+	if (number == SYS_bpf && (ret >= 0 || ret == -ENOENT))
+		defined(a[0], (union bpf_attr *)a[1], a[2]);
+	if (ret < 0 && ret > -4096) {
+		errno = -ret;
+		return -1;
+	}
+	return ret;
+}
