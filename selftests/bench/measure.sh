@@ -7,71 +7,17 @@
 # the table of them and says what each key is.  The stock module comes first, in
 # the same boot: what else the kernel does is the same for both.
 
-# shellcheck source=selftests/vm/guest-lib.sh
-. "$VM_SRC/selftests/vm/guest-lib.sh"
+# shellcheck source=selftests/bench/measure-lib.sh
+. "$VM_SRC/selftests/bench/measure-lib.sh"
 : "${patched_core:?}"
-policy_file=''
-
-cost=$VM_SRC/build/bench/access-cost
-dev=$VM_E1000E
 
 # Where the e1000e has what; the virtio device has a vendor capability at 0x84.
 free=80 header=3c cap=a4 ext_cap=104 vendor=88
-
-die()
-{
-	echo "measure.sh: $*" >&2
-	exit 1
-}
-
-start()
-{
-	bind_vfio "$dev" "$VM_VIRTIO" || die "the devices can't be bound"
-	coproc COST { exec "$cost" "$dev"; }
-	# Copies, because bash hides a coprocess's own descriptors from $(...).
-	exec {cost_in}>&"${COST[1]}" {cost_out}<&"${COST[0]}"
-	eval "exec ${COST[1]}>&- ${COST[0]}<&-"
-}
-
-stop()
-{
-	exec {cost_in}>&- {cost_out}<&-
-	wait
-	unbind_vfio "$dev" "$VM_VIRTIO"
-	unload_vfio || die "the modules can't be unloaded"
-}
-
-# ask LINE: one figure of access-cost
-ask()
-{
-	local answer
-
-	echo "$1" >&"$cost_in"
-	read -r -t 60 -u "$cost_out" answer || die "no answer to '$1'"
-	echo "$answer"
-}
-
-# row KEY OFFSET [each|rested]
-row()
-{
-	echo "$1 $(ask "r $2 4 ${3:-}") $(ask "w $2 4 ${3:-}")"
-}
 
 # whole KEY: one read of all of config space
 whole()
 {
 	echo "$1 $(ask "r 0 4096") -"
-}
-
-# vendor KEY: the vendor capability of the virtio device
-vendor()
-{
-	local figures
-
-	mapfile -t figures < <(printf '%s\n' "r $vendor 4" "w $vendor 4" |
-		"$cost" "$VM_VIRTIO")
-	[ "${#figures[@]}" = 2 ] || die "no answer from the virtio device"
-	echo "$1 ${figures[*]}"
 }
 
 # rows PREFIX: what is measured without a filter and with a policy
@@ -80,7 +26,7 @@ rows()
 	row "$1-header" $header
 	row "$1-cap" $cap
 	row "$1-ext-cap" $ext_cap
-	vendor "$1-vendor"
+	row_of "$VM_VIRTIO" "$1-vendor" $vendor
 	whole "$1-whole"
 }
 
@@ -94,12 +40,6 @@ native()
 {
 	param block_pci_unassigned_write "$1"
 	param block_pci_unassigned_read "$1"
-}
-
-load()
-{
-	policy "$@"
-	guard -q load "$policy_file" || die "$1 can't be loaded"
 }
 
 # --- Stock ---------------------------------------------------------------------

@@ -142,6 +142,9 @@ if [ -n "$icount" ]; then
 	machine_args+=(-icount "shift=0,sleep=off")
 	# Whatever is not the measured path must not move the figures.
 	args+=" mitigations=off nokaslr audit=0"
+	case $append in
+	*audit=1*) args=${args% audit=0} ;;
+	esac
 fi
 machine_args+=(
 	-accel "$accel" -cpu "$cpu" -smp "$smp" -m "$mem"
