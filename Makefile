@@ -11,6 +11,7 @@
 # make test-long	tests that take minutes: selftests/long/
 # make kernel-tree	the series as commits in build/kernel/; make patches saves it
 # make install		binary, policies, service; make module-install the module
+# make man		manual pages, to build/man/
 # make help		all of it
 
 SHELL := /bin/bash
@@ -122,27 +123,43 @@ include selftests/unit/unit.mk
 include selftests/bench/bench.mk
 include selftests/long/long.mk
 
+# --- Manual pages ------------------------------------------------------------------
+
+# Made by the binary, which knows its commands.
+.PHONY: man
+man: $(B)/man/vfioguard.8
+$(B)/man/vfioguard.8: $(wildcard man/*.scd) scripts/man.sh $(B)/vfioguard
+	@scripts/deps.sh man
+	$(call say,MAN,$(@D))
+	$(Q)scripts/man.sh $(B)/vfioguard $(@D)
+
 # --- Installation ------------------------------------------------------------------
 
 prefix ?= /usr/local
 sbindir ?= $(prefix)/sbin
 sysconfdir ?= /etc
 docdir ?= $(prefix)/share/doc/vfioguard
+mandir ?= $(prefix)/share/man
+completionsdir ?= $(prefix)/share/bash-completion/completions
 unitdir ?= $(prefix)/lib/systemd/system
 
 .PHONY: install module-install
 # A policy or configuration that was edited is never overwritten.
-install: all
+install: all man
 	install -D -m 755 $(B)/vfioguard $(DESTDIR)$(sbindir)/vfioguard
-	install -d $(DESTDIR)$(sysconfdir)/vfioguard/devices $(DESTDIR)$(unitdir)
-	for p in policies/*.policy policies/devices/*.policy packaging/vfioguard.conf; do \
-		to=$(DESTDIR)$(sysconfdir)/vfioguard/$${p#*/}; \
-		[ -e "$$to" ] || install -m 644 "$$p" "$$to" || exit 1; \
+	install -d $(DESTDIR)$(sysconfdir)/vfioguard $(DESTDIR)$(unitdir)
+	for p in $$(find policies -name '*.policy') packaging/vfioguard.conf; do \
+		to=$${p#policies/}; \
+		to=$(DESTDIR)$(sysconfdir)/vfioguard/$${to#packaging/}; \
+		[ -e "$$to" ] || install -D -m 644 "$$p" "$$to" || exit 1; \
 	done
-	install -D -m 644 README.md $(DESTDIR)$(docdir)/README.md
+	install -D -m 644 -t $(DESTDIR)$(docdir) README.md
+	install -D -m 644 -t $(DESTDIR)$(mandir)/man5 $(B)/man/*.5
+	install -D -m 644 -t $(DESTDIR)$(mandir)/man8 $(B)/man/*.8
+	install -D -m 644 -t $(DESTDIR)$(completionsdir) \
+		packaging/bash-completion/vfioguard
 	sed -e 's|@sbindir@|$(sbindir)|' -e 's|@sysconfdir@|$(sysconfdir)|' \
-		-e 's|@docdir@|$(docdir)|' packaging/vfioguard.service.in \
-		>$(DESTDIR)$(unitdir)/vfioguard.service
+		packaging/vfioguard.service.in >$(DESTDIR)$(unitdir)/vfioguard.service
 
 # Beside the stock module, which depmod then passes over; to go back, remove the
 # file and run depmod.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * vfioguard check [--json] [--no-ids] [--test FILE [--loaded]] POLICY...
+ * vfioguard check --config FILE
  *
  * Findings go to stderr as a compiler's do, one summary line a policy to
  * stdout.
@@ -12,6 +13,7 @@
 
 #include "ask.h"
 #include "commands.h"
+#include "config.h"
 #include "event.h"
 #include "exit_codes.h"
 #include "json_writer.h"
@@ -23,6 +25,7 @@ struct check {
 	bool json;
 	const char *test; /* file of expectations, or NULL */
 	const struct vg_store *loaded; /* what to hold them against, or NULL */
+	const char *config; /* the daemon's configuration file, or NULL */
 	struct vg_json out;
 };
 
@@ -38,6 +41,7 @@ struct check_result {
 };
 
 static const struct option options[] = {
+	{ "config", required_argument, NULL, 'c' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "loaded", no_argument, NULL, 'l' },
@@ -49,9 +53,10 @@ static const struct option options[] = {
 static void check_usage(FILE *out)
 {
 	fputs("Usage: vfioguard check [OPTION...] POLICY...\n"
+	      "       vfioguard check --config FILE\n"
 	      "\n"
-	      "Read policies (files, or directories of *.policy files) and\n"
-	      "say what is wrong with them.\n"
+	      "Read policies (files, or directories of *.policy files) or the\n"
+	      "daemon's configuration file, and say what is wrong with them.\n"
 	      "\n"
 	      "  --json       print one JSON object instead\n"
 	      "  --no-ids     do not look devices up in pci.ids\n"
@@ -227,6 +232,19 @@ static int check_one(struct check *check, const char *path)
 	return code;
 }
 
+/* The policy that it names has a check of its own. */
+static enum vg_exit check_config(const char *path)
+{
+	struct vg_settings settings;
+	enum vg_exit ret;
+
+	vg_config_defaults(&settings);
+	ret = vg_config_read(path, false, &settings);
+	if (!ret)
+		printf("%s: no mistakes\n", path);
+	return ret;
+}
+
 /* Returns -1 to go on, or an exit status. */
 static int check_options(int argc, char **argv, struct check *check,
 			 const struct vg_store *store)
@@ -239,6 +257,9 @@ static int check_options(int argc, char **argv, struct check *check,
 		case 'h':
 			check_usage(stdout);
 			return VG_EXIT_OK;
+		case 'c':
+			check->config = optarg;
+			break;
 		case 'j':
 			check->json = true;
 			break;
@@ -259,6 +280,12 @@ static int check_options(int argc, char **argv, struct check *check,
 			check_usage(stderr);
 			return VG_EXIT_USAGE;
 		}
+	}
+	if (check->config) {
+		if (optind == argc && !check->json && !check->test)
+			return check_config(check->config);
+		fprintf(stderr, "check: --config takes nothing else\n");
+		return VG_EXIT_USAGE;
 	}
 	if (optind == argc) {
 		fprintf(stderr, "check: which policy?\n\n");

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vfioguard: the command line.  Commands are a table; --help is made from it. */
+/*
+ * vfioguard: the command line.  Commands are a table; --help, the manual page
+ * and the shell completion are made from it.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +11,11 @@
 
 #define VERSION "0.1"
 
+/*
+ * A synopsis is read by people, and word by word by the completion: what is in
+ * lower case is typed as it stands, "a|b" is one of the two, and an argument in
+ * upper case is completed if packaging/bash-completion/vfioguard knows it.
+ */
 static const struct command {
 	const char *name;
 	const char *synopsis;
@@ -25,13 +33,13 @@ static const struct command {
 	  vg_cmd_allow },
 	{ "deny", "VENDOR:DEVICE", "take from the loaded allow list",
 	  vg_cmd_deny },
-	{ "check", "[--json] [--no-ids] [--test FILE] POLICY...",
+	{ "check", "[--json] [--no-ids] [--test FILE [--loaded]] POLICY...|--config FILE",
 	  "look for mistakes; needs no kernel and no root", vg_cmd_check },
 	{ "devices", "[--json]", "devices given to vfio, and what they may do",
 	  vg_cmd_devices },
 	{ "events",
-	  "[--follow] [--json] [--device SLOT] [--verdict VERDICT] "
-	  "[--owner CGROUP|VM]",
+	  "[--follow] [--json] [--device SLOT] "
+	  "[--verdict allowed|blocked|would-block] [--owner CGROUP|VM]",
 	  "what was reported", vg_cmd_events },
 	{ "metrics", "", "what the policy did, as Prometheus text",
 	  vg_cmd_metrics },
@@ -51,12 +59,23 @@ static void help(FILE *out)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
 	fputs("\n"
 	      "  -v       say more, also what libbpf and the kernel say\n"
-	      "  -q       say errors only\n\n"
+	      "  -q       say errors only\n"
+	      "  --version\n\n"
 	      "'vfioguard COMMAND --help' shows the arguments of a command.\n"
 	      "Exit status: 0 done, 1 usage, 2 policy refused, 3 no hook in "
 	      "this kernel,\n4 missing privilege, 5 no bpffs, 6 another daemon "
 	      "runs, 7 audit is off,\n8 no policy loaded, 9 anything else.\n",
 	      out);
+}
+
+/* For scripts/man.sh and the completion: name, synopsis and help, by tabs. */
+static void list_commands(void)
+{
+	size_t i;
+
+	for (i = 0; i < NR_COMMANDS; i++)
+		printf("%s\t%s\t%s\n", commands[i].name, commands[i].synopsis,
+		       commands[i].help);
 }
 
 static const struct command *find(const char *name)
@@ -75,6 +94,25 @@ int vg_usage(const char *name)
 
 	fprintf(stderr, "usage: vfioguard %s %s\n", c->name, c->synopsis);
 	return VG_EXIT_USAGE;
+}
+
+/* "help" and "help COMMAND", the same as "--help" and "COMMAND --help" */
+static int show_help(const char *name)
+{
+	const struct command *c;
+
+	if (!name) {
+		help(stdout);
+		return VG_EXIT_OK;
+	}
+	c = find(name);
+	if (!c) {
+		vg_error("no command '%s'; see vfioguard --help", name);
+		return VG_EXIT_USAGE;
+	}
+	printf("usage: vfioguard %s%s%s\n\n%s\n", c->name,
+	       c->synopsis[0] ? " " : "", c->synopsis, c->help);
+	return VG_EXIT_OK;
 }
 
 static bool asks_for_help(const char *arg)
@@ -96,9 +134,11 @@ int main(int argc, char **argv)
 		} else if (!strcmp(argv[i], "--version")) {
 			puts("vfioguard " VERSION);
 			return VG_EXIT_OK;
-		} else if (asks_for_help(argv[i])) {
-			help(stdout);
+		} else if (!strcmp(argv[i], "--commands")) {
+			list_commands();
 			return VG_EXIT_OK;
+		} else if (asks_for_help(argv[i])) {
+			return show_help(NULL);
 		} else {
 			vg_error("no option '%s'; see vfioguard --help",
 				 argv[i]);
@@ -110,15 +150,14 @@ int main(int argc, char **argv)
 		return VG_EXIT_USAGE;
 	}
 
+	if (!strcmp(argv[i], "help"))
+		return show_help(argv[i + 1]);
 	c = find(argv[i]);
 	if (!c) {
 		vg_error("no command '%s'; see vfioguard --help", argv[i]);
 		return VG_EXIT_USAGE;
 	}
-	if (asks_for_help(argv[i + 1])) {
-		printf("usage: vfioguard %s %s\n\n%s\n", c->name, c->synopsis,
-		       c->help);
-		return VG_EXIT_OK;
-	}
+	if (asks_for_help(argv[i + 1]))
+		return show_help(c->name);
 	return c->run(argc - i, argv + i);
 }

@@ -11,6 +11,7 @@
 #   vm      virtual machines of the demo and the tests
 #   check   linters and unit tests
 #   kernel  a whole kernel for the tests on 7.3
+#   man     manual pages
 #   fuzz    fuzzing of the policy language
 #   long    what only selftests/long/ needs
 
@@ -51,7 +52,10 @@ packages()
 		;;
 	check)
 		echo libcmocka-dev shellcheck clang-format cppcheck sparse \
-			pci.ids perl
+			pci.ids perl scdoc mandoc man-db
+		;;
+	man)
+		echo scdoc
 		;;
 	kernel)
 		echo make gcc flex bison bc dwarves libelf-dev xz-utils zstd git \
@@ -64,7 +68,7 @@ packages()
 		echo valgrind libc6-dbg
 		;;
 	*)
-		die "no package group '$1'; there are build, module, vm, check, kernel, fuzz, long"
+		die "no package group '$1'; there are build, module, vm, check, man, kernel, fuzz, long"
 		;;
 	esac
 }

@@ -19,11 +19,12 @@ files()
 		-type f \( "$@" \) -print | sort
 }
 
-# Of selftests/vm/guest and .ci, scripts without the ending.
+# Of these folders, scripts without the ending.
 scripts()
 {
 	files -name '*.sh'
-	grep -lsE '^#!/bin/(ba)?sh' .ci/* selftests/vm/guest/* |
+	grep -lsE '^#!/bin/(ba)?sh|^# shellcheck shell=' .ci/* \
+		selftests/vm/guest/* packaging/bash-completion/* |
 		grep -v '\.sh$' || true
 }
 
@@ -148,7 +149,6 @@ lint_unit()
 	fi
 	dir=$(mktemp -d)
 	sed -e "s|@sbindir@|$TOP/build|" -e 's|@sysconfdir@|/etc|' \
-		-e 's|@docdir@|/usr/local/share/doc/vfioguard|' \
 		packaging/vfioguard.service.in >"$dir/vfioguard.service"
 	if grep '@' "$dir/vfioguard.service" | grep -v '^SystemCallFilter=@'; then
 		echo "these names were not filled in"

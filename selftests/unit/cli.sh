@@ -69,6 +69,15 @@ for c in $commands; do
 done
 says out "help tells the exit statuses" '8 no policy loaded'
 
+"$program" --help >"$work/help"
+t "help, as a command" 0 help
+cmp -s "$work/out" "$work/help"
+result $? "help, as a command: the same"
+t "help of a command" 0 help check
+says out "help of a command: its arguments" '^usage: vfioguard check .*--test FILE'
+t "help of no command" 1 help frobnicate
+says err "help of no command names it" "no command 'frobnicate'"
+
 t "version" 0 --version
 says out "version is one line" '^vfioguard [0-9]+\.[0-9]+'
 
@@ -117,6 +126,13 @@ t "check, expectation not met" 2 check --no-ids --test "$work/unmet.expect" \
 	"$work/good.policy"
 t "check --json" 2 check --no-ids --json "$work/bad.policy"
 says out "check --json is on stdout" '"valid": *false'
+printf 'audit = no\n' >"$work/good.conf"
+printf 'audit = no\npolcy = /x\n' >"$work/bad.conf"
+t "check --config, good" 0 check --config "$work/good.conf"
+t "check --config, bad" 1 check --config "$work/bad.conf"
+says err "check --config gives line and column" "bad\.conf:2:1: error: no key 'polcy'"
+t "check --config, missing file" 1 check --config "$work/none.conf"
+t "check --config with a policy" 1 check --config "$work/good.conf" "$work/good.policy"
 
 # A policy with mistakes is refused before anything else is asked for.
 t "load, bad" 2 load "$work/bad.policy"

@@ -57,7 +57,9 @@ $(U)/vfioguard: $(U)/loader/main.o $(UNIT_LIB)
 
 UNIT_RUN = $(UNIT_TESTS) "selftests/unit/cli.sh $(U)/vfioguard" \
 	"selftests/unit/device-check.sh $(U)/vfioguard" \
-	selftests/unit/module_refusals.sh
+	selftests/unit/module_refusals.sh \
+	"selftests/unit/completion.sh $(U)/vfioguard" \
+	"selftests/unit/manuals.sh $(U)/vfioguard"
 
 .PHONY: unit lint check
 unit: $(UNIT_TESTS) $(U)/vfioguard

@@ -18,7 +18,7 @@ start_systemd()
 	# No other unit of the machine that the root file system is of.
 	rm -rf "$units"
 	mkdir -p "$units/vfioguard.service.d" /run/systemd /run/vm/collector
-	sed -e 's|@sbindir@|/usr/local/sbin|' -e 's|@sysconfdir@|/etc|' -e 's|@docdir@|/usr/local/share/doc/vfioguard|' \
+	sed -e 's|@sbindir@|/usr/local/sbin|' -e 's|@sysconfdir@|/etc|' \
 		"$VM_SRC/packaging/vfioguard.service.in" > "$units/vfioguard.service"
 	printf '[Service]\nStandardError=append:%s\nReadWritePaths=/run/vm/collector\n' "$log" \
 		> "$units/vfioguard.service.d/test.conf"
