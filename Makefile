@@ -12,6 +12,7 @@
 # make kernel-tree	the series as commits in build/kernel/; make patches saves it
 # make install		binary, policies, service; make module-install the module
 # make man		manual pages, to build/man/
+# make deb		Debian packages, to build/deb/
 # make help		all of it
 
 SHELL := /bin/bash
@@ -24,7 +25,8 @@ say = $(if $(filter 0,$(V)),@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 CLANG ?= clang-19
 CFLAGS ?= -O2 -g -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror
-ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE $(CFLAGS)
+VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' packaging/debian/changelog)
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DVG_VERSION='"$(VERSION)"' $(CPPFLAGS) $(CFLAGS)
 LDLIBS = -laudit -lcap-ng -lelf -lz -lpthread
 
 .PHONY: all
@@ -69,10 +71,11 @@ $(B)/loader/%.o: loader/%.c | $(B)/tools
 		-I$(B)/tools/uapi -I$(B)/bpf -c $< -o $@
 
 $(B)/loader/store_load.o: $(B)/bpf/vfioguard.skel.h
+$(B)/loader/main.o: packaging/debian/changelog
 
 $(B)/vfioguard: $(LOADER_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $^ $(B)/tools/libbpf/libbpf.a $(LDLIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(B)/tools/libbpf/libbpf.a $(LDLIBS) -o $@
 
 -include $(LOADER_OBJ:.o=.d)
 
@@ -165,6 +168,11 @@ install: all man
 # file and run depmod.
 module-install: module
 	@scripts/module-install.sh $(KVER)
+
+.PHONY: deb
+deb:
+	@scripts/deps.sh build man deb
+	@scripts/deb.sh
 
 # --- Documentation -------------------------------------------------------------------
 

@@ -9,8 +9,6 @@
 #include "commands.h"
 #include "log.h"
 
-#define VERSION "0.1"
-
 /*
  * A synopsis is read by people, and word by word by the completion: what is in
  * lower case is typed as it stands, "a|b" is one of the two, and an argument in
@@ -132,7 +130,7 @@ int main(int argc, char **argv)
 		} else if (!strcmp(argv[i], "-q")) {
 			vg_log_set_level(VG_LOG_ERROR);
 		} else if (!strcmp(argv[i], "--version")) {
-			puts("vfioguard " VERSION);
+			puts("vfioguard " VG_VERSION);
 			return VG_EXIT_OK;
 		} else if (!strcmp(argv[i], "--commands")) {
 			list_commands();

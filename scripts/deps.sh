@@ -12,6 +12,8 @@
 #   check   linters and unit tests
 #   kernel  a whole kernel for the tests on 7.3
 #   man     manual pages
+#   libvirt the long test with libvirtd, which is not started on this machine
+#   deb     Debian packages, and what installing them takes
 #   fuzz    fuzzing of the policy language
 #   long    what only selftests/long/ needs
 
@@ -61,6 +63,12 @@ packages()
 		echo make gcc flex bison bc dwarves libelf-dev xz-utils zstd git \
 			kmod python3 uuid-dev debian-archive-keyring
 		;;
+	libvirt)
+		echo libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients
+		;;
+	deb)
+		echo debhelper dh-dkms dpkg-dev lintian dkms dwarves
+		;;
 	fuzz)
 		echo clang-14 libclang-rt-14-dev
 		;;
@@ -68,7 +76,7 @@ packages()
 		echo valgrind libc6-dbg
 		;;
 	*)
-		die "no package group '$1'; there are build, module, vm, check, man, kernel, fuzz, long"
+		die "no package group '$1'; there are build, module, vm, check, man, deb, kernel, libvirt, fuzz, long"
 		;;
 	esac
 }

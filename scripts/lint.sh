@@ -24,7 +24,7 @@ scripts()
 {
 	files -name '*.sh'
 	grep -lsE '^#!/bin/(ba)?sh|^# shellcheck shell=' .ci/* \
-		selftests/vm/guest/* packaging/bash-completion/* |
+		selftests/vm/guest/* packaging/{bash-completion,dkms}/* |
 		grep -v '\.sh$' || true
 }
 
