@@ -20,6 +20,7 @@
  *				that differs from SIZE, or "SIZE N"
  *	hammer r|w ...		again and again until there is more on stdin;
  *				answer as with loop
+ *	pace MS r|w ...		the same with a pause of MS milliseconds between
  *	reset			VFIO_DEVICE_RESET
  *	hold			answer "held", then wait for stdin to close
  *
@@ -156,7 +157,7 @@ static bool run_loop(const char *s)
 }
 
 /* For tests that change things in the middle of it; at least one access. */
-static bool run_hammer(const char *s)
+static bool run_hammer(const char *s, int pause)
 {
 	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
 	static struct access a;
@@ -167,9 +168,17 @@ static bool run_hammer(const char *s)
 		return false;
 	do {
 		ret = do_access(&a);
-	} while (ret == (ssize_t)a.size && ++count && !poll(&in, 1, 0));
+	} while (ret == (ssize_t)a.size && ++count && !poll(&in, 1, pause));
 	printf("%s %lu\n", result(ret), count);
 	return true;
+}
+
+static bool run_pace(const char *s)
+{
+	char *end;
+	unsigned long pause = strtoul(s, &end, 10);
+
+	return *end == ' ' && pause < 1000 && run_hammer(end + 1, pause);
 }
 
 static bool run_access(const char *s)
@@ -213,7 +222,9 @@ static bool run(const char *s)
 	else if (!strncmp(s, "loop ", 5))
 		ok = run_loop(s + 5);
 	else if (!strncmp(s, "hammer ", 7))
-		ok = run_hammer(s + 7);
+		ok = run_hammer(s + 7, 0);
+	else if (!strncmp(s, "pace ", 5))
+		ok = run_pace(s + 5);
 	else
 		ok = run_access(s);
 	if (!ok)

@@ -15,6 +15,7 @@
 #	vfio_do COMMAND		sends one command, prints its answer
 #	vfio_stop
 #	vfio_hammer COMMAND	starts to repeat the access "r ..." or "w ..."
+#	vfio_pace MS COMMAND	the same with a pause of MS milliseconds between
 #	vfio_rest		ends that; prints "SIZE COUNT", or how it failed
 
 stock_core=/lib/modules/$VM_KVER/vfio-pci-core.ko.stock
@@ -104,6 +105,11 @@ vfio_stop()
 vfio_hammer()
 {
 	printf 'hammer %s\n' "$1" >&"$vfio_in"
+}
+
+vfio_pace()
+{
+	printf 'pace %s\n' "$*" >&"$vfio_in"
 }
 
 vfio_rest()
