@@ -67,6 +67,7 @@ unload_vfio
 # The checkout may be where nobody can go.
 install -m 755 "$VM_SRC/build/vfioguard" /run/vm/vfioguard
 install -m 644 "$default" /run/vm/default.policy
+cp -r "$VM_SRC/policies/devices" /run/vm/devices
 nobody()
 {
 	setpriv --reuid 65534 --regid 65534 --clear-groups /run/vm/vfioguard "$@"

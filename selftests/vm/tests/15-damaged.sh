@@ -17,7 +17,8 @@ expect_bus exactly 1 write "$VM_E1000E" 0x80
 vfio_do "w 80 4 11223344" > /dev/null
 step_end
 
-zeros=$(printf '00 %.0s' {1..128})
+bytes=$(bpftool -j map show pinned /sys/fs/bpf/vfioguard/config | sed 's/.*"bytes_value":\([0-9]*\).*/\1/')
+zeros=$(yes 00 | head -n "$bytes")
 # shellcheck disable=SC2086 # one word a byte
 check "the config map is overwritten with zeros" \
 	bpftool map update pinned /sys/fs/bpf/vfioguard/config key hex 00 00 00 00 value hex $zeros
