@@ -55,7 +55,7 @@ static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
 	if (!dev || dev->slot != slot)
 		return dev;
 
-	if (dev->pdev != (__u64)pdev || dev->device != pdev->device) {
+	if (dev->pdev != (__u64)pdev) {
 		/* Of a tick that is over. */
 		dev->plans[0] = (bpf_jiffies64() - 1) << 32;
 		dev->plans[1] = (bpf_jiffies64() - 1) << 32;
@@ -66,19 +66,10 @@ static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
 	return dev;
 }
 
-/*
- * The function's entry, NULL if there is none.  *@home is set if the entry is
- * the function's own and found at once; others are shared or need a search.
- */
-static __always_inline struct vg_device *find_device(struct pci_dev *pdev,
-						     bool *home)
+/* Where the function's entry is, if no other function came first. */
+static __always_inline __u32 device_home(struct pci_dev *pdev)
 {
-	__u32 index = (pdev->bus->number << 8 | pdev->devfn) % VG_MAX_DEVICES;
-	struct vg_device *dev;
-
-	dev = bpf_map_lookup_elem(&devices, &index);
-	*home = dev && dev->pdev == (__u64)pdev && dev->device == pdev->device;
-	return *home ? dev : claim_device(pdev, index);
+	return (pdev->bus->number << 8 | pdev->devfn) % VG_MAX_DEVICES;
 }
 
 #endif

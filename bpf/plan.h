@@ -57,6 +57,21 @@ static __u32 make_plan(const struct answer *a, __u32 mode)
 	return plan | VG_BLOCK | TOLD(VFIO_PCI_CONFIG_BLOCK);
 }
 
+/* As decide() and make_plan() have it where there are no rules. */
+static __u32 plan_default(const struct vg_config *config, enum vg_region region,
+			  __u32 write)
+{
+	const struct vg_default *d = &config->defaults[region][write & 1];
+	struct answer a = {
+		.verdict = d->verdict == VG_ALLOW ? VG_ALLOW : VG_BLOCK,
+		.audit = d->audit,
+		.reason = VG_REASON_DEFAULT,
+		.by_default = 0xf,
+	};
+
+	return make_plan(&a, config->mode);
+}
+
 static __u32 policy_mode(void)
 {
 	const struct vg_config *c;
@@ -98,40 +113,48 @@ __noinline __u32 make_plans(const struct subject *s __arg_nonnull,
 {
 	struct question q = { .dword = NO_REGISTER, .bytes = 0xf };
 	bool registers = s->places << 32, caps = s->places & VG_HAS_CAPS;
-	__u32 plans = 0, mode = policy_mode(), *kinds, zero = 0;
-	struct subject nobody = {};
+	const struct vg_config *c;
+	__u32 plans = 0, *kinds, zero = 0;
 	struct answer a;
 	int i;
 
 	*ruled = s->places | (__u64)s->ranks << RULED_RANKS_SHIFT;
 	kinds = bpf_map_lookup_elem(&scope_kinds, &zero);
-	/* Owners differ from access to access. */
-	if (uses_last || !kinds || *kinds & 1 << VG_SCOPE_OWNER)
+	/* Owners differ from access to access; learning wants each. */
+	if (learning || uses_last || !kinds || *kinds & 1 << VG_SCOPE_OWNER)
 		*ruled |= RULED_ALWAYS;
+
+	c = bpf_map_lookup_elem(&config, &zero);
+	/* Damaged: looking closer blocks. */
+	if (!c || c->schema != VG_SCHEMA) {
+		*ruled |= RULED_ALWAYS;
+		return PLAN_LOOK * 0x01010101U;
+	}
 
 	for (i = 0; i < 4; i++) {
 		__u32 plan;
 
-		q.write = i & 1;
-		q.place = i & 2 ? VG_PLACE_VENDOR : VG_PLACE_UNASSIGNED;
-		decide(s, &q, &a);
-		plan = make_plan(&a, mode);
-		if (says_more(&a))
-			*ruled |= RULED_ALWAYS;
+		if (s->ranks) {
+			q.write = i & 1;
+			q.place = i & 2 ? VG_PLACE_VENDOR : VG_PLACE_UNASSIGNED;
+			decide(s, &q, &a);
+			plan = make_plan(&a, c->mode);
+			if (says_more(&a))
+				*ruled |= RULED_ALWAYS;
+		} else {
+			plan = plan_default(c,
+					    i & 2 ? VG_REGION_VENDOR :
+						    VG_REGION_UNASSIGNED,
+					    i & 1);
+		}
 		if (registers || (caps && i & 2))
 			plan |= PLAN_LOOK;
 		plans |= plan << plan_shift(i >> 1, i & 1);
 	}
 	if (*ruled & RULED_ALWAYS)
 		plans |= PLAN_LOOK * 0x01010101U;
-
-	/* Nobody in particular: the default. */
-	q.place = VG_PLACE_HEADER;
-	for (i = 0; i < 2; i++) {
-		q.write = i;
-		decide(&nobody, &q, &a);
-		*ruled |= pack_other(make_plan(&a, mode), i);
-	}
+	*ruled |= pack_other(plan_default(c, VG_REGION_OTHER, 0), 0) |
+		  pack_other(plan_default(c, VG_REGION_OTHER, 1), 1);
 	return plans;
 }
 
@@ -156,6 +179,9 @@ static __noinline __u64 refresh(struct pci_dev *pdev, struct vg_device *dev,
 
 	describe_subject(&s, pdev);
 	resolve(&s);
+	/* The kernel may have another device where one was removed. */
+	dev->vendor = s.vendor;
+	dev->device = s.device;
 	word = (__u64)tick << 32 | make_plans(&s, &ruled);
 	/* The tick last: who sees it, sees these or newer ones. */
 	*(volatile __u64 *)&dev->ruled[plan_parity & 1] = ruled;
@@ -166,18 +192,14 @@ static __noinline __u64 refresh(struct pci_dev *pdev, struct vg_device *dev,
 }
 
 /*
- * The plan for one access.  @dev is the function's own entry, or NULL, and then
- * nothing is kept.
+ * The plan for one access.  @dev is the function's own entry.
  */
 static __always_inline __u32 find_plan(struct pci_dev *pdev,
-				       struct vg_device *dev, __u32 region,
-				       __u32 offset, __u32 write)
+				       struct vg_device *dev, __u32 tick,
+				       __u32 region, __u32 offset, __u32 write)
 {
-	__u32 tick = bpf_jiffies64();
 	__u64 word, ruled;
 
-	if (!dev)
-		return PLAN_LOOK;
 	/* One word: a plan and its tick never come apart. */
 	word = *(volatile __u64 *)&dev->plans[plan_parity & 1];
 	if (word >> 32 != tick)

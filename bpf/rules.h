@@ -298,7 +298,9 @@ __noinline int decide(const struct subject *s __arg_nonnull,
 		return -1;
 	}
 	if (s->ranks) {
-		bpf_for(rank, 0, RANKS) {
+		/* Most have nothing before that. */
+		rank = s->ranks & ((1 << RANK_DEVICE) - 1) ? 0 : RANK_DEVICE;
+		bpf_for(rank, rank, RANKS) {
 			if (!left)
 				break;
 			if (s->ranks & 1 << rank)

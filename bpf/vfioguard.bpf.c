@@ -56,24 +56,30 @@ static __always_inline __u32 finish(struct pci_dev *pdev,
 
 	plan = settle(plan, access);
 	told = (plan & PLAN_KERNEL) >> PLAN_KERNEL_SHIFT;
-	if (learning && dev)
-		learn(dev, access, plan);
-	if (dev && account(dev, pdev, access, a, plan, write))
+	if (account(dev, pdev, access, a, plan, write))
 		told |= KERNEL_ENUM(vfio_pci_config_verdict,
 				    VFIO_PCI_CONFIG_AUDIT);
 	return told;
 }
 
-/* An access that the plans don't decide. */
+/*
+ * An access that the plans don't decide.  @own: whether @dev is the function's
+ * own entry; otherwise only its counters are used, if it is not NULL.
+ */
 static __noinline __u32 by_rules(struct pci_dev *pdev,
 				 struct vfio_pci_config_access *access,
-				 struct vg_device *dev, bool home)
+				 struct vg_device *dev, bool own)
 {
 	__u32 plan, told, data = 0;
 	struct answer a;
 
-	plan = look_closer(pdev, access, home ? dev : NULL, &data, &a);
-	told = finish(pdev, access, dev, &a, plan, access->write & 1);
+	plan = look_closer(pdev, access, own ? dev : NULL, &data, &a);
+	if (learning && dev)
+		learn(dev, access, settle(plan, access));
+	if (dev)
+		told = finish(pdev, access, dev, &a, plan, access->write & 1);
+	else
+		told = (plan & PLAN_KERNEL) >> PLAN_KERNEL_SHIFT;
 	/* Last, so that reports show what the guest wrote. */
 	access->data = data;
 	return told;
@@ -83,17 +89,20 @@ SEC("struct_ops/vfio_config_access")
 int BPF_PROG(vfio_config_access, struct pci_dev *pdev,
 	     struct vfio_pci_config_access *access)
 {
-	__u32 write = access->write & 1, plan;
+	__u32 tick = bpf_jiffies64(), home = device_home(pdev), write, plan;
 	struct vg_device *dev;
-	bool home;
 
-	dev = find_device(pdev, &home);
-	plan = find_plan(pdev, home ? dev : NULL, access->region,
-			 access->offset, write);
+	dev = bpf_map_lookup_elem(&devices, &home);
+	/* The first access, or another function's entry. */
+	if (!dev || dev->pdev != (__u64)pdev)
+		return by_rules(pdev, access, claim_device(pdev, home), false);
+
+	write = access->write & 1;
+	plan = find_plan(pdev, dev, tick, access->region, access->offset,
+			 write);
 	if (plan & PLAN_LOOK) {
-		if (!dev || !home ||
-		    !far_from_rules(dev, access->region, access->offset))
-			return by_rules(pdev, access, dev, home);
+		if (!far_from_rules(dev, access->region, access->offset))
+			return by_rules(pdev, access, dev, true);
 		plan &= ~PLAN_LOOK;
 	}
 	return finish(pdev, access, dev, NULL, plan, write);
