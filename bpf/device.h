@@ -66,10 +66,16 @@ static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
 	return dev;
 }
 
-/* Where the function's entry is, if no other function came first. */
+/*
+ * Where the function's entry is, if no other function came first.  Devices often
+ * stand at function 0 of buses that are a power of two apart, so the address is
+ * spread (Knuth's multiplicative hash, 2^32 divided by the golden ratio).
+ */
 static __always_inline __u32 device_home(struct pci_dev *pdev)
 {
-	return (pdev->bus->number << 8 | pdev->devfn) % VG_MAX_DEVICES;
+	__u32 address = pdev->bus->number << 8 | pdev->devfn;
+
+	return address * 0x9e3779b1U >> (32 - VG_MAX_DEVICES_BITS);
 }
 
 #endif

@@ -93,9 +93,12 @@ int BPF_PROG(vfio_config_access, struct pci_dev *pdev,
 	struct vg_device *dev;
 
 	dev = bpf_map_lookup_elem(&devices, &home);
-	/* The first access, or another function's entry. */
-	if (!dev || dev->pdev != (__u64)pdev)
-		return by_rules(pdev, access, claim_device(pdev, home), false);
+	if (!dev || dev->pdev != (__u64)pdev) {
+		/* The first access, or another function came first. */
+		dev = claim_device(pdev, home);
+		if (!dev || dev->pdev != (__u64)pdev)
+			return by_rules(pdev, access, dev, false);
+	}
 
 	write = access->write & 1;
 	plan = find_plan(pdev, dev, tick, access->region, access->offset,

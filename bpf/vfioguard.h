@@ -298,8 +298,9 @@ struct vg_device {
  */
 #define VG_SLOT(domain, bus, devfn) \
 	(((__u32)(domain) << 16) | ((__u32)(bus) << 8) | (__u32)(devfn))
-/* A power of two; hosts with more functions than this share the last. */
-#define VG_MAX_DEVICES 1024
+/* Hosts with more functions than this share entries. */
+#define VG_MAX_DEVICES_BITS 10
+#define VG_MAX_DEVICES (1 << VG_MAX_DEVICES_BITS)
 
 #define VG_COMM_LEN 16
 
