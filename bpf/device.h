@@ -23,6 +23,18 @@ static __u32 pci_domain(struct pci_bus *bus)
 	return sysdata->domain;
 }
 
+/*
+ * The function's address.  Global, as describe_subject(): for each pointer that
+ * is followed in the kernel's structures the verifier goes through all of the
+ * kernel's types, and of a global function it does so once.
+ */
+__noinline __u32 pci_slot(struct pci_dev *pdev __arg_trusted)
+{
+	struct pci_bus *bus = pdev->bus;
+
+	return VG_SLOT(pci_domain(bus), bus->number, pdev->devfn);
+}
+
 /* Whether the entry is the function's, or free and now is. */
 static bool take_entry(struct vg_device *dev, __u32 slot)
 {
@@ -37,9 +49,8 @@ static bool take_entry(struct vg_device *dev, __u32 slot)
 static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
 						 __u32 home)
 {
-	__u32 slot =
-		VG_SLOT(pci_domain(pdev->bus), pdev->bus->number, pdev->devfn);
 	struct vg_device *dev = NULL;
+	__u32 slot = pci_slot(pdev);
 	__u32 index = 0;
 	int i;
 

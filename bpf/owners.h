@@ -99,7 +99,7 @@ static void find_owners(struct cgroup *cgroup, struct owner_set *set)
 }
 
 /* Fill in @s->owners for the current process. */
-static __noinline void set_owners(struct subject *s)
+__noinline int set_owners(struct subject *s __arg_nonnull)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
@@ -113,6 +113,7 @@ static __noinline void set_owners(struct subject *s)
 		kept = &set;
 	}
 	__builtin_memcpy(s->owners, kept->owners, sizeof(s->owners));
+	return 0;
 }
 
 #endif

@@ -158,16 +158,17 @@ __noinline __u32 make_plans(const struct subject *s __arg_nonnull,
 	return plans;
 }
 
-static void describe_subject(struct subject *s, struct pci_dev *pdev)
+__noinline int describe_subject(struct subject *s __arg_nonnull,
+				struct pci_dev *pdev __arg_trusted)
 {
 	__builtin_memset(s, 0, sizeof(*s));
-	s->slot =
-		VG_SLOT(pci_domain(pdev->bus), pdev->bus->number, pdev->devfn);
+	s->slot = pci_slot(pdev);
 	s->vendor = pdev->vendor;
 	s->device = pdev->device;
 	s->subvendor = pdev->subsystem_vendor;
 	s->subdevice = pdev->subsystem_device;
 	s->class = pdev->class;
+	return 0;
 }
 
 /* Once a tick: make the plans of a device anew.  Returns the new word. */

@@ -113,13 +113,16 @@ static __always_inline void take_entry_flags(struct answer *a, __u32 bytes,
 		a->reason = reason;
 }
 
-static __always_inline bool value_matches(const struct vg_map_rule *rule,
-					  const struct question *q)
+/*
+ * Whether the value of a rule is what is written.  This and take_rule() are
+ * global functions because of the verifier, see decide(): inlined, their
+ * branches multiply in the loop of take_rules().
+ */
+__noinline int value_matches(const struct vg_map_rule *rule __arg_nonnull,
+			     const struct question *q __arg_nonnull)
 {
 	__u32 presented = byte_bits(q->bytes);
 
-	if (!(rule->flags & VG_RULE_VALUE))
-		return true;
 	if (!q->has_data)
 		return false;
 	/* Part of the value may come with another write: fail closed. */
@@ -129,9 +132,9 @@ static __always_inline bool value_matches(const struct vg_map_rule *rule,
 	return (q->data & rule->value_mask) == rule->value;
 }
 
-static __always_inline void take_rule(struct answer *a, __u32 bytes,
-				      const struct vg_map_rule *rule,
-				      __u32 scope)
+__noinline int take_rule(struct answer *a __arg_nonnull,
+			 const struct vg_map_rule *rule __arg_nonnull,
+			 __u32 bytes, __u32 scope)
 {
 	bool known = rule->verdict <= VG_BLOCK &&
 		     !(rule->flags & ~VG_RULE_ALL) &&
@@ -159,6 +162,7 @@ static __always_inline void take_rule(struct answer *a, __u32 bytes,
 		a->file = rule->file;
 		a->key = rule->key;
 	}
+	return 0;
 }
 
 /* The rules of one place, in their order; returns the bytes still open. */
@@ -176,9 +180,10 @@ __noinline int take_rules(struct vg_rule_key *key __arg_nonnull,
 		if (!rule)
 			break;
 		hit = left & rule->bytes;
-		if (!hit || !value_matches(rule, q))
+		if (!hit || (rule->flags & VG_RULE_VALUE &&
+			     !value_matches(rule, q)))
 			continue;
-		take_rule(a, hit, rule, key->scope);
+		take_rule(a, rule, hit, key->scope);
 		left &= ~hit;
 		if (!left)
 			break;
@@ -186,9 +191,12 @@ __noinline int take_rules(struct vg_rule_key *key __arg_nonnull,
 	return left & 0xf;
 }
 
-/* What the rules' keys hold for one rank; *@id 0 where 0 names nobody. */
-static __always_inline __u32 rank_key(const struct subject *s, __u32 rank,
-				      __u64 *id)
+/*
+ * What the rules' keys hold for one rank; *@id 0 where 0 names nobody.  Global,
+ * so that the verifier follows none of the cases on into the callers.
+ */
+__noinline __u32 rank_key(const struct subject *s __arg_nonnull, __u32 rank,
+			  __u64 *id __arg_nonnull)
 {
 	switch (rank) {
 	case RANK_SLOT:
