@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,26 +9,6 @@
 
 #define HEADER_BYTES 0x40
 #define EXT_CONFIG 0x100
-
-/* FNV-1a of the policy's canonical text, 0 if it can't be made. */
-static __u64 hash_policy(const struct vg_policy *policy)
-{
-	__u64 hash = 0xcbf29ce484222325ULL;
-	char *text = NULL;
-	size_t len = 0, i;
-	FILE *f;
-
-	f = open_memstream(&text, &len);
-	if (!f)
-		return 0;
-	vg_policy_format(policy, f);
-	if (fclose(f))
-		len = 0;
-	for (i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3ULL;
-	free(text);
-	return len ? hash : 0;
-}
 
 static void compile_config(const struct vg_policy *policy,
 			   struct vg_compiled *out)
@@ -42,7 +21,7 @@ static void compile_config(const struct vg_policy *policy,
 	out->config.mode = policy->mode;
 	out->config.mode_before = policy->mode;
 	out->config.loaded_at = time(NULL);
-	out->config.source = hash_policy(policy);
+	out->config.source = vg_policy_hash(policy);
 	out->config.rate = policy->rate;
 	out->config.burst = policy->burst;
 	memcpy(out->config.defaults, policy->defaults,

@@ -9,6 +9,7 @@
 
 #include "compile.h"
 #include "log.h"
+#include "policy_sort.h"
 
 /* Whether the rule says nothing that an entry has no room for. */
 static bool fits(const struct vg_rule *rule)
@@ -43,17 +44,6 @@ static __u32 device_of(const struct vg_rule *rule)
 	return (__u32)rule->scope.vendor << 16 | rule->scope.device;
 }
 
-/* Rules of one device in the order they stand. */
-static int by_device(const void *a, const void *b)
-{
-	const struct vg_rule *x = *(const struct vg_rule *const *)a;
-	const struct vg_rule *y = *(const struct vg_rule *const *)b;
-
-	if (device_of(x) != device_of(y))
-		return device_of(x) < device_of(y) ? -1 : 1;
-	return x < y ? -1 : x > y;
-}
-
 /*
  * Audit and silent hold for both directions of an entry: a rule that would
  * change what another says stays out of it.
@@ -75,28 +65,34 @@ static bool joins(const struct vg_rule *first, const struct vg_rule *rule,
 enum vg_exit vg_compile_list(const struct vg_policy *policy, bool *taken,
 			     struct vg_compiled *out)
 {
-	const struct vg_rule **sorted;
+	struct vg_sort_entry *entries, *spare, *sorted;
 	struct vg_device_id *keys;
 	size_t i, n = 0, nr = 0;
 	const struct vg_rule *first = NULL;
 	__u32 *flags;
 
-	sorted = calloc(policy->nr_rules + 1, sizeof(*sorted));
+	entries = calloc(policy->nr_rules + 1, sizeof(*entries));
+	spare = calloc(policy->nr_rules + 1, sizeof(*spare));
 	keys = calloc(policy->nr_rules + 1, sizeof(*keys));
 	flags = calloc(policy->nr_rules + 1, sizeof(*flags));
 	out->allowlist = (struct vg_entries){ keys, flags, 0 };
-	if (!sorted || !keys || !flags) {
+	if (!entries || !spare || !keys || !flags) {
 		vg_error("no memory for %zu rules", policy->nr_rules);
-		free(sorted);
+		free(entries);
+		free(spare);
 		return VG_EXIT_FAILURE;
 	}
-	for (i = 0; i < policy->nr_rules; i++)
-		if (fits(&policy->rules[i]))
-			sorted[n++] = &policy->rules[i];
-	qsort(sorted, n, sizeof(*sorted), by_device);
+	for (i = 0; i < policy->nr_rules; i++) {
+		if (!fits(&policy->rules[i]))
+			continue;
+		entries[n].group = device_of(&policy->rules[i]);
+		entries[n++].place = i;
+	}
+	/* Rules of one device stay in the order they stand. */
+	sorted = vg_sort(entries, spare, n);
 
 	for (i = 0; i < n; i++) {
-		const struct vg_rule *rule = sorted[i];
+		const struct vg_rule *rule = &policy->rules[sorted[i].place];
 
 		if (first && joins(first, rule, flags[nr - 1])) {
 			flags[nr - 1] |= rule_flags(rule);
@@ -111,6 +107,7 @@ enum vg_exit vg_compile_list(const struct vg_policy *policy, bool *taken,
 		taken[rule - policy->rules] = true;
 	}
 	out->allowlist.nr = nr;
-	free(sorted);
+	free(entries);
+	free(spare);
 	return VG_EXIT_OK;
 }

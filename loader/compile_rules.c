@@ -14,6 +14,7 @@
 
 #include "compile.h"
 #include "log.h"
+#include "policy_sort.h"
 #include "string_table.h"
 
 #define NO_ROOM 16 /* entries a rule starts with */
@@ -26,9 +27,10 @@ struct entry {
 };
 
 struct compiler {
-	struct entry *entries;
+	struct entry *entries; /* in the order of the rules */
 	size_t nr;
 	size_t room;
+	struct vg_sort_entry *sorted; /* index of an entry in .place */
 	struct vg_string_table owners;
 	struct vg_string_table keys;
 	struct vg_string_table files;
@@ -265,15 +267,19 @@ static void add_rule(struct compiler *c, const struct vg_rule *rule)
 			return (a) < (b) ? -1 : 1; \
 	} while (0)
 
-/* By device and place; there by rank, and then as ties are broken. */
-static int by_key(const void *a, const void *b)
+static struct entry *sorted_entry(const struct compiler *c, size_t i)
 {
-	const struct entry *x = a, *y = b;
+	return &c->entries[(__u32)c->sorted[i].place];
+}
 
-	COMPARE(x->key.scope, y->key.scope);
-	COMPARE(x->key.id, y->key.id);
-	COMPARE(x->key.access, y->key.access);
-	COMPARE(x->key.place, y->key.place);
+/* Of one device, place and direction: by rank, and then as ties are broken. */
+static int by_rank(const void *a, const void *b, void *compiler)
+{
+	const struct compiler *c = compiler;
+	const struct entry *x, *y;
+
+	x = &c->entries[(__u32)((const struct vg_sort_entry *)a)->place];
+	y = &c->entries[(__u32)((const struct vg_sort_entry *)b)->place];
 	COMPARE(y->rank, x->rank);
 	COMPARE(y->value.verdict, x->value.verdict);
 	COMPARE(y->value.flags & VG_RULE_AUDIT, x->value.flags & VG_RULE_AUDIT);
@@ -281,28 +287,50 @@ static int by_key(const void *a, const void *b)
 	return 0;
 }
 
-static bool same_scope(const struct vg_rule_key *a, const struct vg_rule_key *b)
+/* All of a key but the index, entries of one device beside each other. */
+static __u64 key_group(const struct vg_rule_key *key)
 {
-	return a->scope == b->scope && a->id == b->id;
+	/* 3 bits, 32, 1 and 18. */
+	return (__u64)key->scope << 51 | key->id << 19 |
+	       (__u64)key->access << 18 | key->place;
+}
+
+static bool sort_entries(struct compiler *c)
+{
+	struct vg_sort_entry *list = calloc(c->nr + 1, sizeof(*list));
+	struct vg_sort_entry *spare = calloc(c->nr + 1, sizeof(*spare));
+	size_t i;
+
+	if (list && spare) {
+		for (i = 0; i < c->nr; i++) {
+			list[i].group = key_group(&c->entries[i].key);
+			list[i].place = i;
+		}
+		c->sorted = vg_sort(list, spare, c->nr);
+	}
+	if (c->sorted != list)
+		free(list);
+	if (c->sorted != spare)
+		free(spare);
+	return c->sorted;
 }
 
 static void number_entries(struct compiler *c)
 {
-	size_t i;
+	size_t start, end, i;
 
-	if (c->nr)
-		qsort(c->entries, c->nr, sizeof(*c->entries), by_key);
-	for (i = 1; i < c->nr; i++) {
-		const struct entry *before = &c->entries[i - 1];
-		struct entry *e = &c->entries[i];
-
-		if (!same_scope(&before->key, &e->key) ||
-		    before->key.access != e->key.access ||
-		    before->key.place != e->key.place)
+	for (start = 0; start < c->nr; start = end) {
+		for (end = start + 1; end < c->nr; end++)
+			if (c->sorted[end].group != c->sorted[start].group)
+				break;
+		if (end == start + 1)
 			continue;
-		e->key.index = before->key.index + 1;
-		if (e->key.index == VG_MAX_INDEX)
-			refuse(c, e->rule,
+		qsort_r(&c->sorted[start], end - start, sizeof(*c->sorted),
+			by_rank, c);
+		for (i = start + 1; i < end; i++)
+			sorted_entry(c, i)->key.index = i - start;
+		if (end - start > VG_MAX_INDEX)
+			refuse(c, sorted_entry(c, start + VG_MAX_INDEX)->rule,
 			       "it is one of more than %u rules for one "
 			       "register of one device",
 			       VG_MAX_INDEX);
@@ -355,11 +383,12 @@ static bool fill_rules(const struct compiler *c, struct vg_compiled *out)
 	places = out->scopes.values;
 
 	for (i = 0; i < c->nr; i++) {
-		const struct entry *e = &c->entries[i];
+		const struct entry *e = sorted_entry(c, i);
 
 		keys[i] = e->key;
 		values[i] = e->value;
-		if (!i || !same_scope(&c->entries[i - 1].key, &e->key)) {
+		if (!nr || scope_keys[nr - 1].kind != e->key.scope ||
+		    scope_keys[nr - 1].id != e->key.id) {
 			scope_keys[nr].kind = e->key.scope;
 			scope_keys[nr].id = e->key.id;
 			nr++;
@@ -419,6 +448,8 @@ enum vg_exit vg_compile_rules(const struct vg_policy *policy, const bool *taken,
 	for (i = 0; i < policy->nr_rules && !c.no_memory; i++)
 		if (!taken[i])
 			add_rule(&c, &policy->rules[i]);
+	if (!c.no_memory)
+		c.no_memory = !sort_entries(&c);
 	if (!c.no_memory) {
 		number_entries(&c);
 		c.no_memory =
@@ -430,6 +461,7 @@ enum vg_exit vg_compile_rules(const struct vg_policy *policy, const bool *taken,
 	vg_string_table_free(&c.owners);
 	vg_string_table_free(&c.keys);
 	vg_string_table_free(&c.files);
+	free(c.sorted);
 	free(c.entries);
 	if (c.no_memory) {
 		vg_error("no memory for %zu rules", policy->nr_rules);

@@ -287,6 +287,16 @@ int vg_default_format(enum vg_region region, enum vg_access access,
 const char *vg_region_name(enum vg_region region);
 
 /**
+ * vg_policy_hash() - a number for what a policy says
+ *
+ * The same for the same statements in the same order, however they are written
+ * and in whatever file; the next is likely to be another.
+ *
+ * Return: the number, never 0.
+ */
+__u64 vg_policy_hash(const struct vg_policy *policy);
+
+/**
  * vg_policy_format() - write a whole policy as one text without includes
  *
  * Return: 0, or -EIO when writing failed.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sorting for the lint.  A radix sort from the least byte to the most, which
- * skips the bytes that all keys have in common; those are most of them.  It
- * reads each entry a few times in order, where a comparing sort jumps about.
+ * A radix sort from the least byte to the most, which skips the bytes that all
+ * keys have in common; those are most of them.  It reads each entry a few times
+ * in order, where a comparing sort jumps about.
  */
 #include <stdbool.h>
 

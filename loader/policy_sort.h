@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Sorting for the lint: keys of 96 bits, in linear time.
+ * Sorting of many rules: keys of 96 bits, in linear time.
  */
 #ifndef VFIOGUARD_POLICY_SORT_H
 #define VFIOGUARD_POLICY_SORT_H
