@@ -2,13 +2,18 @@
 #
 # make bench	cost of an access in instructions, to docs/benchmarks.md;
 #		SERIES=7.3 for the other table there
+# make bench-scale	what 100,000 rules cost, to the same file
 # make profile	where the instructions of one access go, by function:
 #		make profile POLICY=policies/strict.policy ACCESS=w
 
-.PHONY: bench profile
+.PHONY: bench bench-scale profile
 bench: vm-deps
 	@$(MAKE) --no-print-directory all $(module_or_kernel)
 	@selftests/bench/bench.sh
+
+bench-scale: vm-deps
+	@$(MAKE) --no-print-directory all module
+	@selftests/bench/scale.sh
 
 POLICY ?= policies/default.policy
 ACCESS ?= w

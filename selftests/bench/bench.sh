@@ -27,14 +27,10 @@ if [ "$series" != 6.12 ]; then
 	out=$top/build/bench/$series
 	marker=bench-$series
 fi
-doc=$top/docs/benchmarks.md
 tolerance=2
 
-die()
-{
-	echo "bench.sh: $*" >&2
-	exit 1
-}
+# shellcheck source=selftests/bench/doc-lib.sh
+. "$here/doc-lib.sh"
 
 # KEY|STOCK|TARGET|TEXT: a row of the table, from measure.sh's KEY and its key of
 # the same access under the stock module.  TARGET: what the difference may be at
@@ -189,8 +185,7 @@ section()
 	cat "$2"
 }
 
-[ "$(grep -cE "^<!-- $marker:(begin|end) -->\$" "$doc")" = 2 ] ||
-	die "$doc has no markers"
+check_section "$marker"
 mkdir -p "$out"
 if [ "$series" != 6.12 ]; then
 	kver=$("$top/scripts/kernel.sh") || die "no kernel of series $series"
@@ -235,15 +230,7 @@ render "$out/figures" >"$out/table"
 kver=$(sed -n "s/^[[:space:]]*VM_KVER='\(.*\)'/\1/p" "$out/boot1/share/run.env")
 section "$kver" "$out/table" >"$out/section"
 
-awk -v section="$out/section" -v marker="$marker" '
-	$0 == "<!-- " marker ":end -->" { skip = 0 }
-	!skip
-	$0 == "<!-- " marker ":begin -->" {
-		while ((getline line < section) > 0)
-			print line
-		skip = 1
-	}' "$doc" >"$out/benchmarks.md"
-cat "$out/benchmarks.md" >"$doc"
+put_section "$marker" "$out/section"
 cat "$out/table"
 missed=$(grep -c '\*\*missed\*\*' "$out/table" || true)
 echo "written to ${doc#"$top"/}; targets missed: $missed"
