@@ -7,6 +7,7 @@
 # make check		linters, unit tests and policy tests; seconds
 # make test-mainline	a small 7.3 kernel with the series, and tests on it
 # make bench		instructions of an access, to docs/benchmarks.md
+# make pictures		the README's pictures, from the demo
 # make device-table	docs/devices.md from the device library
 # make test-long	tests that take minutes: selftests/long/
 # make kernel-tree	the series as commits in build/kernel/; make patches saves it
@@ -177,9 +178,13 @@ deb:
 # --- Documentation -------------------------------------------------------------------
 
 # docs/devices.md from the device library; make check fails when it is stale.
-.PHONY: device-table
+.PHONY: device-table pictures
 device-table:
 	@scripts/device-table.sh
+
+# docs/pictures/ from a run of the demo.
+pictures:
+	@scripts/pictures.sh
 
 .PHONY: clean help
 clean:
