@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vfioguard load and unload */
+#include <malloc.h>
 #include <string.h>
 
 #include "commands.h"
 #include "load.h"
 #include "log.h"
+#include "pci_ids.h"
 #include "store.h"
 
 enum vg_exit vg_load_file(const char *path)
@@ -15,11 +17,16 @@ enum vg_exit vg_load_file(const char *path)
 	struct vg_hook hook;
 	int err;
 
+	/* Or glibc would put what is large into the heap from the second time on. */
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+
 	/* The text first: its mistakes need neither root nor a kernel. */
 	err = vg_policy_read(path, &policy, &findings);
 	if (!err)
 		err = vg_policy_lint(&policy, &findings);
 	vg_findings_print(&findings, stderr);
+	/* The kernel's BTF needs the memory next. */
+	vg_pci_ids_free();
 
 	if (err && !findings.errors) {
 		vg_error("%s can't be read: %s", path, strerror(-err));
@@ -35,6 +42,8 @@ enum vg_exit vg_load_file(const char *path)
 	}
 	vg_findings_free(&findings);
 	vg_policy_free(&policy);
+	/* The daemon goes on with a third of what a load takes. */
+	malloc_trim(0);
 	return ret;
 }
 
