@@ -152,6 +152,7 @@ int ask(struct vg_ask *ask)
 	ask->line = a.line;
 	ask->file = a.file;
 	ask->key = a.key;
+	ask->by_default = !!a.by_default;
 	return 0;
 }
 

@@ -369,8 +369,10 @@ struct vg_ask {
 	__u32 line; /* as in struct vg_map_rule */
 	__u16 file;
 	__u16 key;
+	__u8 by_default; /* 1: the default decided at least one byte */
+	__u8 pad[3];
 };
 
-_Static_assert(sizeof(struct vg_ask) == 76, "vg_ask is shared ABI");
+_Static_assert(sizeof(struct vg_ask) == 80, "vg_ask is shared ABI");
 
 #endif

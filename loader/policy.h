@@ -228,7 +228,10 @@ struct vg_answer {
 	bool audit;
 	const struct vg_rule *rule; /* NULL: the default decided */
 	enum vg_region region; /* whose default, when @rule is NULL */
+	bool by_default; /* the default decided at least one byte */
 	__u32 write_mask; /* of an allowed write: bits of its data that pass */
+	__u32 read_value; /* of a blocked read: what is returned */
+	__u32 read_last; /* bits of it that are what was last written */
 };
 
 /**

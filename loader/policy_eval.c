@@ -188,6 +188,31 @@ static __u32 byte_mask(const struct vg_query *query, unsigned int i,
 	return (rule->write_mask >> 8 * at & 0xff) << 8 * i;
 }
 
+/* What the reader gets of byte @i of a blocked read. */
+static void byte_read(const struct vg_query *query, unsigned int i,
+		      const struct vg_rule *rule, struct vg_answer *answer)
+{
+	unsigned int at;
+
+	if (!rule || rule->verdict != VG_BLOCK)
+		return;
+	switch (rule->read) {
+	case VG_READ_ONES:
+		answer->read_value |= 0xffU << 8 * i;
+		break;
+	case VG_READ_LAST:
+		answer->read_last |= 0xffU << 8 * i;
+		break;
+	case VG_READ_CONST:
+		at = query->offset + i - rule->where.first;
+		answer->read_value |= (rule->read_value >> 8 * at & 0xff)
+				      << 8 * i;
+		break;
+	default:
+		break;
+	}
+}
+
 /*
  * One answer from the bytes': blocked beats allowed, then reported beats
  * silent, then the first byte decides.
@@ -206,6 +231,8 @@ static void eval_bytes(const struct vg_policy *policy,
 		bool audit = rule ? rule->audit : def->audit;
 
 		answer->write_mask |= byte_mask(query, i, rule);
+		byte_read(query, i, rule, answer);
+		answer->by_default |= !rule;
 		if (i &&
 		    (verdict < answer->verdict ||
 		     (verdict == answer->verdict && audit <= answer->audit)))
@@ -216,6 +243,10 @@ static void eval_bytes(const struct vg_policy *policy,
 	}
 	if (answer->verdict == VG_BLOCK || query->access == VG_READ)
 		answer->write_mask = 0;
+	if (answer->verdict == VG_ALLOW || query->access == VG_WRITE) {
+		answer->read_value = 0;
+		answer->read_last = 0;
+	}
 }
 
 void vg_policy_eval(const struct vg_policy *policy,

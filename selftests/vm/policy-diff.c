@@ -114,6 +114,10 @@ static void random_rule(char line[LINE])
 	case 3:
 		snprintf(line, LINE, "block r %s %s%s", PICK(scopes),
 			 PICK(places), PICK(reads));
+		if (below(4))
+			break;
+		snprintf(line, LINE, "block r %s %s read=0x%x", PICK(scopes),
+			 place, number(bytes));
 		break;
 	default:
 		snprintf(line, LINE, "%s %s %s %s%s", verdict, PICK(accesses),
@@ -206,7 +210,11 @@ static bool differs(const struct vg_answer *a, const struct vg_ask *ask)
 	       a->audit != ask->audit ||
 	       (!!a->rule != !!ask->line && ask->reason != VG_REASON_DEVICE &&
 		ask->reason != VG_REASON_VENDOR) ||
-	       a->write_mask != (ask->access == VG_WRITE ? ask->write_mask : 0);
+	       a->write_mask !=
+		       (ask->access == VG_WRITE ? ask->write_mask : 0) ||
+	       a->read_value != ask->read_data ||
+	       a->read_last != ask->read_last ||
+	       a->by_default != ask->by_default;
 }
 
 static void show(const char *text, const struct vg_query *q,
@@ -214,14 +222,16 @@ static void show(const char *text, const struct vg_query *q,
 {
 	printf("%s%04x:%04x sub %04x:%04x class %06x slot %x owner %s\n"
 	       "%s %#x.%u value %d %#x where %d cap %#x\n"
-	       "evaluator: %d audit %d line %u mask %#x\n"
-	       "program: %d audit %d line %u mask %#x reason %d\n",
+	       "evaluator: %d audit %d line %u mask %#x read %#x/%#x default %d\n"
+	       "program: %d audit %d line %u mask %#x read %#x/%#x default %d "
+	       "reason %d\n",
 	       text, q->vendor, q->device, q->subvendor, q->subdevice, q->class,
 	       q->slot, q->owner ? q->owner : "-", q->access ? "w" : "r",
 	       q->offset, q->size, q->has_value, q->value, q->where, q->cap,
 	       a->verdict, a->audit, a->rule ? a->rule->pos.line : 0,
-	       a->write_mask, ask->verdict, ask->audit, ask->line,
-	       ask->write_mask, ask->reason);
+	       a->write_mask, a->read_value, a->read_last, a->by_default,
+	       ask->verdict, ask->audit, ask->line, ask->write_mask,
+	       ask->read_data, ask->read_last, ask->by_default, ask->reason);
 }
 
 static unsigned long compare(const struct vg_policy *policy, const char *text,
