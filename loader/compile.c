@@ -110,19 +110,20 @@ enum vg_exit vg_compile(const struct vg_policy *policy,
 	return ret;
 }
 
-static void free_entries(struct vg_entries *entries)
+void vg_entries_free(struct vg_entries *entries)
 {
 	free(entries->keys);
 	free(entries->values);
+	memset(entries, 0, sizeof(*entries));
 }
 
 void vg_compiled_free(struct vg_compiled *compiled)
 {
-	free_entries(&compiled->allowlist);
-	free_entries(&compiled->scopes);
-	free_entries(&compiled->rules);
-	free_entries(&compiled->owners);
-	free_entries(&compiled->key_names);
-	free_entries(&compiled->files);
+	vg_entries_free(&compiled->allowlist);
+	vg_entries_free(&compiled->scopes);
+	vg_entries_free(&compiled->rules);
+	vg_entries_free(&compiled->owners);
+	vg_entries_free(&compiled->key_names);
+	vg_entries_free(&compiled->files);
 	memset(compiled, 0, sizeof(*compiled));
 }

@@ -38,6 +38,7 @@ enum vg_exit vg_compile(const struct vg_policy *policy,
 			const struct vg_hook *hook, struct vg_compiled *out);
 
 void vg_compiled_free(struct vg_compiled *compiled);
+void vg_entries_free(struct vg_entries *entries);
 
 /*
  * The parts of vg_compile(), in the files of these names.  @taken has one flag
