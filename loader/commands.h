@@ -17,6 +17,7 @@ int vg_cmd_status(int argc, char **argv);
 int vg_cmd_allow(int argc, char **argv);
 int vg_cmd_deny(int argc, char **argv);
 int vg_cmd_check(int argc, char **argv);
+int vg_cmd_explain(int argc, char **argv);
 int vg_cmd_devices(int argc, char **argv);
 int vg_cmd_events(int argc, char **argv);
 int vg_cmd_metrics(int argc, char **argv);

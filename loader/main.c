@@ -34,6 +34,11 @@ static const struct command {
 	{ "check",
 	  "[--json] [--no-ids] [--test FILE [--loaded]] POLICY...|--config FILE",
 	  "look for mistakes; needs no kernel and no root", vg_cmd_check },
+	{ "explain",
+	  "[--json] [--policy FILE] [--region REGION] [--owner CGROUP] "
+	  "[--class CLASS] [--subsys VENDOR:ID] [--slot SLOT] "
+	  "SLOT|VENDOR:DEVICE OFFSET r|w [VALUE]",
+	  "what becomes of an access, and which rule says so", vg_cmd_explain },
 	{ "devices", "[--json]", "devices given to vfio, and what they may do",
 	  vg_cmd_devices },
 	{ "events",

@@ -258,6 +258,59 @@ static bool expect_line(struct vg_parser *parser, const struct vg_line *line,
 	       expect_details(parser, line, 5, expect);
 }
 
+/* A word as the lexer would have cut it; a blank would be two words. */
+static bool plain_word(struct vg_parser *parser, const struct vg_token *token)
+{
+	unsigned int i;
+
+	for (i = 0; i < token->len; i++)
+		if (token->text[i] <= ' ' || token->text[i] > '~' ||
+		    token->text[i] == '#')
+			return vg_parser_error(
+				parser, token,
+				"write printable ASCII without blanks and #",
+				"'%.*s' is not a word of the policy language",
+				VG_TOKEN(token));
+	return true;
+}
+
+int vg_query_words(const char *const *words, unsigned int nr,
+		   struct vg_policy *strings, struct vg_findings *findings,
+		   struct vg_query *query)
+{
+	static const char *const start[] = { "expect", "allow" };
+	struct vg_source source = { .name = "" };
+	struct vg_parser parser = {
+		.policy = strings,
+		.findings = findings,
+		.source = &source,
+	};
+	struct vg_expect expect = { .verdict = VG_ALLOW };
+	struct vg_line line = { .number = 1, .nr = nr + 2 };
+	unsigned int i;
+
+	if (line.nr > VG_LINE_TOKENS)
+		return -EINVAL;
+	for (i = 0; i < line.nr; i++) {
+		struct vg_token *token = &line.tok[i];
+
+		token->text = i < 2 ? start[i] : words[i - 2];
+		token->len = strnlen(token->text, VG_LINE_BYTES);
+		token->column = VG_LINE_BYTES;
+		if (!plain_word(&parser, token))
+			return -EINVAL;
+	}
+	if (!expect_line(&parser, &line, &expect))
+		return parser.no_memory ? -ENOMEM : -EINVAL;
+	if (expect.audit >= 0) {
+		vg_parser_error(&parser, &line.tok[line.nr - 1], NULL,
+				"audit and silent are no part of an access");
+		return -EINVAL;
+	}
+	*query = expect.query;
+	return 0;
+}
+
 static bool expect_add(struct vg_expects *expects,
 		       const struct vg_expect *expect)
 {

@@ -32,6 +32,19 @@ struct vg_expects {
 int vg_expects_read(const char *path, struct vg_expects *expects,
 		    struct vg_findings *findings);
 
+/**
+ * vg_query_words() - an access in the words of an expectation
+ * @words: DEVICE r|w OFFSET [REGION] [DETAIL...]
+ * @nr: how many words
+ * @strings: gets what the query points to
+ * @findings: gets what is wrong; the positions in it mean nothing
+ *
+ * Return: 0, -EINVAL when there was an error, or -ENOMEM.
+ */
+int vg_query_words(const char *const *words, unsigned int nr,
+		   struct vg_policy *strings, struct vg_findings *findings,
+		   struct vg_query *query);
+
 #define VG_EXPECT_WHY 512
 
 /* Who is asked: a policy as written, or the one that is loaded. */

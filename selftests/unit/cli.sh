@@ -56,7 +56,7 @@ silent()
 	result $? "$2"
 }
 
-commands="run load unload status allow deny check devices events"
+commands="run load unload status allow deny check explain devices events"
 
 t "no command" 1
 says err "no command: help on stderr" '^usage: vfioguard'
@@ -133,6 +133,38 @@ t "check --config, bad" 1 check --config "$work/bad.conf"
 says err "check --config gives line and column" "bad\.conf:2:1: error: no key 'polcy'"
 t "check --config, missing file" 1 check --config "$work/none.conf"
 t "check --config with a policy" 1 check --config "$work/good.conf" "$work/good.policy"
+
+t "explain, too few" 1 explain 8086:10d3 0x80
+says err "explain, too few: usage" 'usage: vfioguard explain'
+t "explain" 0 explain --policy "$work/good.policy" 8086:10d3 0x80 w 0x1
+says out "explain: the verdict" '^blocked: write of 0x00000001 at 0x80 '
+says out "explain: the rule and its line" 'at +.*good\.policy:1$'
+silent err "explain: nothing on stderr"
+t "explain, an option behind" 0 explain 8086:10d3 0x80.w r --policy "$work/good.policy" \
+	--region vendor --slot 01:00.0 --owner /a --class 02 --subsys 1028:1fc9
+says out "explain: allowed by a default" '^allowed: read at 0x80 \(2 bytes\)'
+! grep -q '^  note' "$work/out"
+result $? "explain: nothing was left unsaid"
+t "explain --json" 0 explain --json --policy "$work/good.policy" 8086:10d3 0x80 w
+says out "explain --json: the verdict" '"verdict": *"blocked"'
+t "explain, bad policy" 2 explain --policy "$work/bad.policy" 8086:10d3 0x80 w
+says err "explain, bad policy: line and column" 'bad\.policy:2:1: error: '
+silent out "explain, bad policy: nothing on stdout"
+t "explain, no such policy" 2 explain --policy "$work/none.policy" 8086:10d3 0x80 w
+t "explain, no such device" 9 explain --policy "$work/good.policy" ffff:ff:1f.7 0x80 w
+says err "explain, no such device: it is named" 'no device ffff:ff:1f\.7'
+# ARGUMENTS: what the message must name
+for bad in '8086 0x80 w:half of a device' '8086:10d3 80 w:has no 0x' \
+	'8086:10d3 0x1000 w:0x1000' '8086:10d3 0x81.w w:not aligned' \
+	"8086:10d3 0x80 rw:not r or w" "8086:10d3 0x80 r 0x1:no value" \
+	"8086:10d3 0x80.b w 0x100:0x100" "--region cap=msx 8086:10d3 0x80 w:msx" \
+	"--region audit 8086:10d3 0x80 w:audit" "--region any 8086:10d3 0x80 w:any" \
+	"--slot x 8086:10d3 0x80 w:PCI address" "--owner a 8086:10d3 0x80 w:absolute path" \
+	"--class 2 8086:10d3 0x80 w:device class" "--subsys 1028 8086:10d3 0x80 w:subsystem"; do
+	read -r -a words <<<"${bad%:*}"
+	t "explain ${bad%:*}" 1 explain --policy "$work/good.policy" "${words[@]}"
+	says err "explain ${bad%:*}: says why" "^vfioguard: error: .*${bad##*:}"
+done
 
 # A policy with mistakes is refused before anything else is asked for.
 t "load, bad" 2 load "$work/bad.policy"

@@ -94,6 +94,10 @@ offers "vfioguard load s" site.conf site.policy
 offers "vfioguard check site.p" site.policy
 offers "vfioguard check --test site.c" site.conf
 offers "vfioguard run --config site.c" site.conf
+offers "vfioguard explain 0" 0000:01:00.0 0000:02:00.0
+offers "vfioguard explain 8" 8086:10d3
+offers "vfioguard explain --region " unassigned vendor header cap
+offers "vfioguard explain --policy site.p" site.policy
 offers "vfioguard nonsense "
 offers "vfioguard metrics "
 
