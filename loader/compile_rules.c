@@ -14,6 +14,7 @@
 
 #include "compile.h"
 #include "log.h"
+#include "policy_limits.h"
 #include "policy_sort.h"
 #include "string_table.h"
 
@@ -69,38 +70,13 @@ static struct entry *new_entry(struct compiler *c)
 	return memset(&c->entries[c->nr++], 0, sizeof(*c->entries));
 }
 
-/* How many of the cgroups rules name a process in @path is in, itself too. */
-static unsigned int owners_of(const struct compiler *c, const char *path)
-{
-	size_t len = strlen(path), i;
-	unsigned int nr = 0;
-
-	nr += vg_string_find(&c->owners, "/", 1) >= 0;
-	for (i = 1; len > 1 && i <= len; i++)
-		if (path[i] == '/' || path[i] == '\0')
-			nr += vg_string_find(&c->owners, path, i) >= 0;
-	return nr;
-}
-
 /* The program follows paths to some depth only. */
 static void check_owner(struct compiler *c, const struct vg_rule *rule)
 {
-	const char *path = rule->scope.owner, *at;
-	unsigned int depth = 0;
+	char why[VG_LIMIT_LEN];
 
-	for (at = path; *at; at++)
-		depth += *at == '/';
-	if (strlen(path) >= sizeof(((struct vg_owner *)NULL)->path))
-		refuse(c, rule, "the owner's path has more than %zu bytes",
-		       sizeof(((struct vg_owner *)NULL)->path) - 1);
-	else if (depth >= VG_MAX_LEVELS)
-		refuse(c, rule, "the owner lies more than %u cgroups deep",
-		       VG_MAX_LEVELS - 1);
-	else if (owners_of(c, path) > VG_MAX_OWNERS)
-		refuse(c, rule,
-		       "%u cgroups on the way to this owner have rules, and "
-		       "at most %u can",
-		       owners_of(c, path), VG_MAX_OWNERS);
+	if (vg_owner_refused(&c->owners, rule->scope.owner, why))
+		refuse(c, rule, "%s", why);
 }
 
 /* Every owner, key and file gets its number before any entry needs it. */

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "policy_lint.h"
-#include "policy_sort.h"
 
 static __u64 scope_id(const struct vg_scope *scope, __u32 owner)
 {
@@ -43,8 +42,8 @@ static __u64 rule_group(const struct vg_rule *rule, __u32 owner)
 	else if (where->kind == VG_WHERE_RANGE)
 		detail = where->last - where->first;
 	return (__u64)rule->scope.kind << 53 |
-	       scope_id(&rule->scope, owner) << 21 | (__u64)where->kind << 18 |
-	       detail << 1 | rule->has_value;
+	       scope_id(&rule->scope, owner) << VG_SORT_PLACE_BITS |
+	       (__u64)where->kind << 18 | detail << 1 | rule->has_value;
 }
 
 /* FNV-1a */
@@ -226,7 +225,7 @@ void vg_lint_conflicts(struct vg_lint *lint)
 {
 	const struct vg_policy *policy = lint->policy;
 	size_t i, nr = policy->nr_rules;
-	struct vg_sort_entry *entries, *spare;
+	struct vg_sort_entry *entries, *spare, *sorted;
 	__u32 *owners;
 
 	if (!nr)
@@ -247,7 +246,10 @@ void vg_lint_conflicts(struct vg_lint *lint)
 				rule_group(rule, owners ? owners[i] : 0);
 			entries[i].place = first << 32 | i;
 		}
-		lint_sorted(lint, vg_sort(entries, spare, nr), nr);
+		sorted = vg_sort(entries, spare, nr);
+		lint_sorted(lint, sorted, nr);
+		vg_lint_covered(lint, sorted, nr);
+		vg_lint_limits(lint, sorted, nr);
 	}
 	free(entries);
 	free(spare);

@@ -55,7 +55,7 @@ struct vg_finding *vg_lint_add(struct vg_lint *lint, enum vg_lint_kind kind,
 
 	if (!vg_lint_wants(lint, kind))
 		return NULL;
-	if (kind == VG_LINT_CONTRADICTION)
+	if (kind == VG_LINT_CONTRADICTION || kind == VG_LINT_LIMIT)
 		severity = VG_ERROR;
 	else if (kind == VG_LINT_SAME_AS_DEFAULT)
 		severity = VG_NOTE;
@@ -120,6 +120,17 @@ static void lint_ids(struct vg_lint *lint, const struct vg_rule *rule)
 			    scope->device, scope->vendor, name);
 }
 
+/* The vendor alone: pci.ids has few subsystems. */
+static void lint_subsys(struct vg_lint *lint, const struct vg_rule *rule)
+{
+	if (!vg_pci_vendor_known(rule->scope.vendor))
+		vg_lint_add(lint, VG_LINT_UNKNOWN_ID, rule, rule->scope_column,
+			    "compare with lspci -vn",
+			    "pci.ids knows no vendor "
+			    "%04x",
+			    rule->scope.vendor);
+}
+
 static bool window_in_where(const struct window *window,
 			    const struct vg_where *where)
 {
@@ -142,6 +153,21 @@ static bool window_in_where(const struct window *window,
 	}
 }
 
+/* Of rules for every device only those that name the register. */
+static bool window_of_rule(const struct window *window,
+			   const struct vg_rule *rule)
+{
+	const struct vg_scope *scope = &rule->scope;
+
+	if (scope->kind == VG_SCOPE_ANY)
+		return rule->where.kind == VG_WHERE_RANGE;
+	if (scope->vendor != window->vendor)
+		return false;
+	return scope->kind != VG_SCOPE_DEVICE ||
+	       (scope->device >= window->first_device &&
+		scope->device <= window->last_device);
+}
+
 /* Who may write the address register may write every register. */
 static void lint_window(struct vg_lint *lint, const struct vg_rule *rule)
 {
@@ -155,15 +181,14 @@ static void lint_window(struct vg_lint *lint, const struct vg_rule *rule)
 	for (i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
 		const struct window *window = &windows[i];
 
-		if (scope->vendor != window->vendor ||
-		    (scope->kind == VG_SCOPE_DEVICE &&
-		     (scope->device < window->first_device ||
-		      scope->device > window->last_device)) ||
+		if (!window_of_rule(window, rule) ||
 		    !window_in_where(window, &rule->where))
 			continue;
-		if (scope->kind != VG_SCOPE_DEVICE ||
-		    !vg_pci_device_name(scope->vendor, scope->device, device,
-					sizeof(device)))
+		if (scope->kind == VG_SCOPE_ANY)
+			snprintf(device, sizeof(device), "some devices");
+		else if (scope->kind != VG_SCOPE_DEVICE ||
+			 !vg_pci_device_name(scope->vendor, scope->device,
+					     device, sizeof(device)))
 			snprintf(device, sizeof(device), "this vendor");
 		vg_lint_add(lint, VG_LINT_WINDOW, rule,
 			    rule->where_column ? rule->where_column :
@@ -192,14 +217,24 @@ static void lint_value(struct vg_lint *lint, const struct vg_rule *rule)
 /* Named capabilities of which vfio shows the guest nothing. */
 static void lint_cap(struct vg_lint *lint, const struct vg_rule *rule)
 {
+	static const char hint[] =
+		"its bytes count as unassigned: name them by "
+		"range, or use unassigned";
 	const struct vg_cap *cap =
 		vg_cap_by_id(rule->where.cap, rule->where.ext);
 
-	if (!cap || !cap->hidden)
+	if (cap && !cap->hidden)
 		return;
-	vg_lint_add(lint, VG_LINT_HIDDEN_CAP, rule, rule->where_column,
-		    "its bytes count as unassigned: name them by range, or use "
-		    "unassigned",
+	if (!cap) {
+		vg_lint_add(
+			lint, VG_LINT_HIDDEN_CAP, rule, rule->where_column,
+			hint,
+			"this rule never matches: vfio shows no %scapability "
+			"with the id 0x%02x",
+			rule->where.ext ? "extended " : "", rule->where.cap);
+		return;
+	}
+	vg_lint_add(lint, VG_LINT_HIDDEN_CAP, rule, rule->where_column, hint,
 		    "this rule never matches: vfio hides the capability %s "
 		    "(%s)",
 		    cap->name, cap->title);
@@ -381,8 +416,14 @@ static void lint_rule(struct vg_lint *lint, const struct widest *widest,
 			lint_ids(lint, rule);
 		lint_window(lint, rule);
 	}
-	if (rule->scope.kind == VG_SCOPE_ANY)
+	if (rule->scope.kind == VG_SCOPE_SUBSYS &&
+	    vg_lint_wants(lint, VG_LINT_UNKNOWN_ID) && vg_pci_ids_available() &&
+	    !same_device(rule, last))
+		lint_subsys(lint, rule);
+	if (rule->scope.kind == VG_SCOPE_ANY) {
+		lint_window(lint, rule);
 		lint_shadowed(lint, rule);
+	}
 	if (rule->has_value)
 		lint_value(lint, rule);
 	if (rule->where.kind == VG_WHERE_CAP)

@@ -6,14 +6,17 @@
 #define VFIOGUARD_POLICY_LINT_H
 
 #include "policy.h"
+#include "policy_sort.h"
 
 /* Kinds of finding of which a long policy may have very many. */
 enum vg_lint_kind {
-	VG_LINT_CONTRADICTION, /* the only error of these */
+	VG_LINT_CONTRADICTION, /* an error, as the next */
+	VG_LINT_LIMIT,
 	VG_LINT_UNKNOWN_ID,
 	VG_LINT_SAME_AS_DEFAULT,
 	VG_LINT_WINDOW,
 	VG_LINT_HIDDEN_CAP,
+	VG_LINT_NEVER, /* decides */
 	VG_LINT_UNALIGNED_VALUE,
 	VG_LINT_DUPLICATE,
 	VG_LINT_OVERLAP,
@@ -69,6 +72,28 @@ void vg_lint_pair(struct vg_lint *lint, const struct vg_rule *one,
  * policy_conflict_value.c
  */
 void vg_lint_values(struct vg_lint *lint, const struct vg_rule **rules,
+		    size_t nr);
+
+/* Where the bits of a place start in a group of vg_lint_conflicts(). */
+#define VG_SORT_PLACE_BITS 21
+
+/* The device of a rule in the sorted list: equal for equal devices. */
+static inline __u64 vg_sort_device(const struct vg_sort_entry *entry)
+{
+	return entry->group >> VG_SORT_PLACE_BITS;
+}
+
+/**
+ * vg_lint_covered() - find rules that narrower ones leave nothing to
+ * @entries: all rules, sorted as vg_lint_conflicts() does it
+ *
+ * policy_cover.c
+ */
+void vg_lint_covered(struct vg_lint *lint, const struct vg_sort_entry *entries,
+		     size_t nr);
+
+/* Find what the maps can't hold; the same list, policy_limits.c */
+void vg_lint_limits(struct vg_lint *lint, const struct vg_sort_entry *entries,
 		    size_t nr);
 
 /* Do two rules do the same to an access of these directions? */

@@ -242,6 +242,9 @@ static void windows(void **state)
 		{ "allow w 1da3:1000 0xff0", 19 },
 		{ "allow w 15b3:1019 vendor audit", 19 },
 		{ "allow w 15b3:1019 cap=vndr audit", 19 },
+		/* of every device, if the register is named */
+		{ "allow w * 0x78", 11 },
+		{ "allow w * 0xff0-0xff3", 11 },
 	};
 	static const char *const harmless[] = {
 		"allow w 14e4:1657 0x78 value=0x1234",
@@ -276,11 +279,130 @@ static void never_matches(void **state)
 	text_lint(&t, "block rw 8086:10d3 cap=l1ss");
 	assert_finding(&t, VG_WARNING, 1, 20, "vfio hides");
 	text_free(&t);
+	text_lint(&t, "block rw 8086:10d3 cap=0x7f");
+	assert_finding(&t, VG_WARNING, 1, 20, "no capability with the id 0x7f");
+	text_free(&t);
+	text_lint(&t, "block rw 8086:10d3 ecap=0x77");
+	assert_finding(&t, VG_WARNING, 1, 20,
+		       "no extended capability with the id 0x77");
+	text_free(&t);
 	text_lint(&t, "block w 8086:10d3 0x81-0x82 value=0x1");
 	assert_finding(&t, VG_WARNING, 1, 19, "no single access");
 	text_free(&t);
 	text_lint(&t, "block w 8086:10d3 0x81-0x83 value=0x1");
 	assert_finding(&t, VG_WARNING, 1, 19, "no single access");
+	text_free(&t);
+}
+
+/* Rules that narrower ones of the same device leave nothing to. */
+static void covered(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int line, column; /* 0: nothing to say */
+	} cases[] = {
+		{ "allow w 8086:10d3 0x80\nblock w 8086:10d3 0x80-0x81\n"
+		  "block w 8086:10d3 0x82-0x83",
+		  1, 19 },
+		{ "block w 8086:10d3 0x82-0x83\nblock w 8086:10d3 0x80-0x81\n"
+		  "allow rw 8086:10d3 0x80",
+		  0, 0 },
+		{ "allow w 8086:10d3 0x80\nblock w 8086:10d3 0x80-0x81\n"
+		  "block w 8086:10d3 0x82",
+		  0, 0 },
+		{ "allow w 8086:10d3 0x80\nblock w 8086:10d3 0x80-0x81\n"
+		  "block w 8086:10d4 0x82-0x83",
+		  0, 0 },
+		{ "allow w 8086:10d3 0x80\nblock w 8086:10d3 0x80-0x81\n"
+		  "block w 8086:10d3 0x82-0x83 value=0x1",
+		  0, 0 },
+		/* a value makes a rule no narrower than its place */
+		{ "allow w 8086:10d3 0x80-0x81 value=0x1\n"
+		  "block w 8086:10d3 0x81\nallow w 8086:10d3 0x80-0x80",
+		  1, 19 },
+		/* words of the bitmap: from the middle of one to another's */
+		{ "allow w 8086:10d3 0x7c-0xc3\nblock w 8086:10d3 0x7c-0x80\n"
+		  "block w 8086:10d3 0x81-0xbf\nblock w 8086:10d3 0xc0-0xc3",
+		  1, 19 },
+		{ "allow w 8086:10d3 0x7c-0xc3\nblock w 8086:10d3 0x7c-0x80\n"
+		  "block w 8086:10d3 0x81-0xbe\nblock w 8086:10d3 0xc0-0xc3",
+		  0, 0 },
+		/* kinds of place */
+		{ "allow rw 8086:10d3\nblock rw 8086:10d3 vendor\n"
+		  "block rw 8086:10d3 unassigned",
+		  1, 1 },
+		{ "allow rw 8086:10d3\nblock rw 8086:10d3 vendor\n"
+		  "block w 8086:10d3 unassigned",
+		  0, 0 },
+		{ "allow w 8086:10d3 any\nblock w 8086:10d3\n"
+		  "block w 8086:10d3 header\nblock w 8086:10d3 cap",
+		  1, 19 },
+		{ "allow w 8086:10d3 any\nblock w 8086:10d3\n"
+		  "block w 8086:10d3 header\nblock w 8086:10d3 cap=msi",
+		  0, 0 },
+		{ "allow w 8086:10d3 header\nblock w 8086:10d3 0x00-0x3f", 1,
+		  19 },
+		{ "allow w 8086:10d3 header\nblock w 8086:10d3 0x04-0x3f", 0,
+		  0 },
+		{ "allow w 8086:10d3 cap=msi\nblock w 8086:10d3 0x40-0xfff", 1,
+		  19 },
+		{ "allow w 8086:10d3 any\nblock w 8086:10d3 0x00-0xfff", 1,
+		  19 },
+		{ "block w owner=/a 0x80\nallow w owner=/a 0x80-0x81\n"
+		  "allow w owner=/a 0x82-0x83",
+		  1, 18 },
+		{ "block w owner=/a 0x80\nallow w owner=/a 0x80-0x81\n"
+		  "allow w owner=/b 0x82-0x83",
+		  0, 0 },
+	};
+	struct text_policy t;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		text_lint(&t, cases[i].text);
+		if (cases[i].line)
+			assert_finding(&t, VG_WARNING, cases[i].line,
+				       cases[i].column, "never decides");
+		else
+			assert_no_finding(&t);
+		text_free(&t);
+	}
+}
+
+/* What can't be loaded is an error here, before anybody tries. */
+static void limits(void **state)
+{
+	char text[65 * 64] = "";
+	struct text_policy t;
+	size_t n = 0;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 64; i++)
+		n += sprintf(text + n, "block w 8086:10d3 0x80 value=0x%x\n",
+			     i);
+	text_lint(&t, text);
+	assert_no_finding(&t);
+	text_free(&t);
+	sprintf(text + n, "block w 8086:10d3 0x81-0x83 audit\n");
+	text_lint(&t, text);
+	assert_int_equal(t.lint, -EINVAL);
+	assert_int_equal(t.findings.errors, 1);
+	assert_int_equal(t.findings.list[0].pos.column, 19);
+	assert_non_null(strstr(t.findings.list[0].what, "more than 64 rules"));
+	text_free(&t);
+
+	text_lint(&t, "allow w owner=/1/2/3/4/5/6/7/8/9/a/b/c/d/e/f 0x80\n"
+		      "allow w owner=/1/2/3/4/5/6/7/8/9/a/b/c/d/e/f/0 0x80");
+	assert_int_equal(t.lint, -EINVAL);
+	assert_finding(&t, VG_ERROR, 2, 9, "more than 15 cgroups deep");
+	text_free(&t);
+	text_lint(&t, "allow w owner=/a/b/c/d 0x80\nallow w owner=/a 0x80\n"
+		      "allow w owner=/a/b 0x80\nallow w owner=/ 0x80\n"
+		      "allow w owner=/a/b/c 0x80\nallow w owner=/a/b/x 0x80");
+	assert_int_equal(t.lint, -EINVAL);
+	assert_finding(&t, VG_ERROR, 1, 9, "5 cgroups on the way");
 	text_free(&t);
 }
 
@@ -306,7 +428,7 @@ static void limited(void **state)
 	out = open_memstream(&text, &len);
 	assert_non_null(out);
 	for (i = 0; i < 500; i++)
-		fprintf(out, "block w * 0x80\n");
+		fprintf(out, "block w 8086:%04x 0x80\n", i / 2);
 	fclose(out);
 	text_lint(&t, text);
 	assert_int_equal(t.lint, 0);
@@ -342,6 +464,8 @@ static void ids(void **state)
 		  "block w 8086:10d8 0x41 silent key=silent-x\n"
 		  /* but no vendor, and no other key will do */
 		  "allow w abce:1234 key=needed-x\n"
+		  "allow w subsys=8086:0001 0x80\n"
+		  "allow w subsys=abcf:0001 0x80\n"
 		  "allow w 8086:10d9 key=need");
 	assert_no_finding(&t);
 	vg_pci_ids_use(path);
@@ -349,7 +473,7 @@ static void ids(void **state)
 	vg_pci_ids_off();
 	unlink(path);
 
-	assert_int_equal(t.findings.nr, 5);
+	assert_int_equal(t.findings.nr, 6);
 	assert_non_null(strstr(t.findings.list[0].what, "no vendor 10d3"));
 	assert_non_null(strstr(t.findings.list[0].hint, "8086:10d3"));
 	assert_int_equal(t.findings.list[0].pos.column, 9);
@@ -357,7 +481,8 @@ static void ids(void **state)
 			       "no device 10d4 of 8086 (Intel Corporation)"));
 	assert_non_null(strstr(t.findings.list[2].what, "no vendor abcd"));
 	assert_non_null(strstr(t.findings.list[3].what, "no vendor abce"));
-	assert_non_null(strstr(t.findings.list[4].what, "no device 10d9"));
+	assert_non_null(strstr(t.findings.list[4].what, "no vendor abcf"));
+	assert_non_null(strstr(t.findings.list[5].what, "no device 10d9"));
 	text_free(&t);
 }
 
@@ -374,7 +499,8 @@ static void limited_errors(void **state)
 	out = open_memstream(&text, &len);
 	assert_non_null(out);
 	for (i = 0; i < 500; i++)
-		fprintf(out, "%s w * 0x80\n", i & 1 ? "allow" : "block");
+		fprintf(out, "%s w 8086:%04x 0x80\n", i & 1 ? "allow" : "block",
+			i / 2);
 	fclose(out);
 	text_lint(&t, text);
 	assert_int_equal(t.lint, -EINVAL);
@@ -426,6 +552,8 @@ int main(void)
 		cmocka_unit_test(shadowed_defaults),
 		cmocka_unit_test(windows),
 		cmocka_unit_test(never_matches),
+		cmocka_unit_test(covered),
+		cmocka_unit_test(limits),
 		cmocka_unit_test(unusable),
 		cmocka_unit_test(limited),
 		cmocka_unit_test(limited_errors),

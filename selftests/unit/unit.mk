@@ -78,7 +78,7 @@ check: $(B)/vfioguard $(UNIT_TESTS) $(U)/vfioguard
 FUZZ_RUNS ?= 200000
 FUZZ_CC ?= clang-14
 FUZZ_SRC := $(filter-out loader/policy_expect.c,$(wildcard loader/policy*.c)) \
-	loader/pci_ids.c
+	loader/pci_ids.c loader/string_table.c
 FUZZ_CORPUS := selftests/fuzz/corpus/policy
 
 $(B)/fuzz/fuzz_policy: selftests/fuzz/fuzz_policy.c $(FUZZ_SRC) \
