@@ -61,7 +61,7 @@ tidy()
 	awk '
 		$0 == ".P" { held = 1; next }
 		$0 == ".RE" { print; next }
-		held && !/^\.(SH|TH)/ && last !~ /^\.(SH|TH)/ { print ".P" }
+		held && !/^\.(SH|SS|TH)/ && last !~ /^\.(SH|SS|TH)/ { print ".P" }
 		{ held = 0; print; last = $0 }'
 }
 

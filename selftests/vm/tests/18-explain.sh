@@ -297,6 +297,69 @@ param block_pci_unassigned_write 0
 agrees allowed "$VM_E1000E" 0x40 w 0xc
 vfio_stop
 
+# --- The lines of bpftool in the manual, as they stand there ----------------------
+
+mapfile -t lines < <(awk '
+	/^; example: bpftool/ { next_is = 1 }
+	/^```$/ { inside = next_is && !inside; next_is = 0; next }
+	inside { gsub(/\\\\/, "\\"); print }' "$VM_SRC/man/vfioguard.policy.5.scd")
+ran=0
+
+# manual REGEX: run the next line, which must be about that
+manual()
+{
+	local line=${lines[ran]:-}
+
+	ran=$((ran + 1))
+	like "$line" "$1" "manual, line $ran"
+	check "... and bpftool takes it" eval "$line"
+	tick
+}
+
+check "the e1000e opens for the manual" vfio_start "$VM_E1000E"
+policy manual "default block w unassigned"
+check "a policy to edit" guard load "$policy_file"
+manual "update .*/allowlist"
+agrees allowed "$VM_E1000E" 0x40 w 0x21
+manual "update .*/allowlist key hex e4 14 ff ff"
+explain 14e4:1657 0x40 r
+by "^allowlist-vendor 14e4:\* allow r" "every device of a vendor"
+manual "update .*/allowlist"
+agrees blocked "$VM_E1000E" 0x40 w 0x22
+by "^allowlist-device 8086:10d3 block w silent"
+manual "dump .*/allowlist"
+manual "delete .*/allowlist"
+agrees blocked "$VM_E1000E" 0x40 w 0x23
+by "^default "
+
+policy manual "default allow rw unassigned"
+check "another policy to edit" guard load "$policy_file"
+manual "update .*/rules"
+manual "update .*/scopes"
+manual "update .*/scope_kinds"
+agrees blocked "$VM_E1000E" 0x80 w 0x24
+by "^rule block w 8086:10d3 0x80 "
+agrees allowed "$VM_E1000E" 0x84 w 0x39d5e86b
+manual "update .*/rules"
+agrees blocked "$VM_E1000E" 0x84 w 0x39d5e86b
+by "^rule block w 8086:10d3 0x84 value=0x39d5e86b "
+agrees allowed "$VM_E1000E" 0x84 w 0x25
+reads "'block w 8086:10d3 0x80' is loaded, and not in the file" "... and explain tells of the edits" \
+	"$VM_E1000E" 0x84 w 0x25
+manual "dump .*/rules"
+manual "delete .*/rules"
+agrees allowed "$VM_E1000E" 0x80 w 0x26
+manual "update .*/config"
+agrees would-block "$VM_E1000E" 0x84 w 0x39d5e86b
+is "$(says mode)" monitor "... in monitor mode"
+manual "update .*/config"
+agrees blocked "$VM_E1000E" 0x84 w 0x39d5e86b
+manual "update .*/config"
+agrees blocked "$VM_E1000E" 0x48 w 0x27
+is "$(says text) $(says audit)" "default block w unassigned silent false" "... by the edited default"
+is "$ran" "${#lines[@]}" "every line of bpftool in the manual was run"
+vfio_stop
+
 # --- Detached by somebody ----------------------------------------------------------
 
 bpftool link detach pinned "$pins/link"
