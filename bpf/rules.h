@@ -180,8 +180,8 @@ __noinline int take_rules(struct vg_rule_key *key __arg_nonnull,
 		if (!rule)
 			break;
 		hit = left & rule->bytes;
-		if (!hit || (rule->flags & VG_RULE_VALUE &&
-			     !value_matches(rule, q)))
+		if (!hit ||
+		    (rule->flags & VG_RULE_VALUE && !value_matches(rule, q)))
 			continue;
 		take_rule(a, rule, hit, key->scope);
 		left &= ~hit;

@@ -143,7 +143,7 @@ static void parse_line(struct parser *p, char *line)
 void vg_config_defaults(struct vg_settings *settings)
 {
 	*settings = (struct vg_settings){
-		.policy = "/etc/vfioguard/default.policy",
+		.policy = "/etc/vfioguard/policy.d",
 		.audit = VG_AUDIT_YES,
 		.metrics_interval = 15,
 	};

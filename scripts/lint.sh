@@ -124,6 +124,8 @@ lint_policies()
 		fi
 		build/vfioguard check --test "$test" "$p" || rc=1
 	done
+	# What the service loads is the default policy, and room for rules.
+	build/vfioguard check --test policies/tests/default.expect policies/policy.d || rc=1
 	return "$rc"
 }
 

@@ -9,6 +9,7 @@
 #
 # A section stands between the lines <!-- MARKER:begin --> and <!-- MARKER:end -->.
 
+: "${top:?}"
 doc=$top/docs/benchmarks.md
 
 die()

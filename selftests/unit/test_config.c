@@ -47,7 +47,7 @@ static void defaults(void **state)
 
 	(void)state;
 	good("", &s);
-	assert_string_equal(s.policy, "/etc/vfioguard/default.policy");
+	assert_string_equal(s.policy, "/etc/vfioguard/policy.d");
 	assert_int_equal(s.audit, VG_AUDIT_YES);
 	assert_string_equal(s.metrics, "");
 	assert_int_equal(s.metrics_interval, 15);

@@ -61,8 +61,7 @@ if [ ! -x /lib/systemd/systemd ]; then
 fi
 install -D -m 755 "$VM_SRC/build/vfioguard" /usr/local/sbin/vfioguard
 mkdir -p /etc/vfioguard
-cp -r "$VM_SRC"/policies/*.policy "$VM_SRC/policies/devices" "$VM_SRC/packaging/vfioguard.conf" \
-	/etc/vfioguard
+cp -r "$VM_SRC"/policies/{*.policy,devices,policy.d} "$VM_SRC/packaging/vfioguard.conf" /etc/vfioguard
 sed -i 's|^#metrics =.*|metrics = /run/vm/collector/x.prom|; s|^#metrics_interval.*|metrics_interval = 1|' \
 	/etc/vfioguard/vfioguard.conf
 
