@@ -352,7 +352,7 @@ static void on_timer(struct daemon *d)
 		on_detach(d);
 	if (vg_store_pinned())
 		reopen(d);
-	vg_list_changes(vg_tell_list_change);
+	vg_list_changes(d->store.allowlist, vg_tell_list_change);
 	tell_floods(false);
 	write_metrics(d);
 	vg_event_log_counts(d->log, &counts);

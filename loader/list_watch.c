@@ -21,7 +21,6 @@ struct list {
 
 static struct list known;
 static bool is_known; /* it could be read */
-static int map = -1;
 
 static __u32 number(const struct entry *e)
 {
@@ -51,7 +50,7 @@ static bool append(struct list *list, const struct vg_device_id *ids,
 }
 
 /* The whole map, sorted.  False, and nothing to free, if it can't be read. */
-static bool read_list(struct list *list)
+static bool read_list(int map, struct list *list)
 {
 	static struct vg_device_id ids[BATCH];
 	static __u32 flags[BATCH];
@@ -109,19 +108,18 @@ static void compare(const struct list *old, const struct list *new,
 
 void vg_list_start(int fd)
 {
-	map = fd;
 	free(known.entries);
-	is_known = read_list(&known);
+	is_known = read_list(fd, &known);
 	if (!is_known)
 		known = (struct list){};
 }
 
-void vg_list_changes(void (*tell)(const struct vg_list_change *change))
+void vg_list_changes(int fd, void (*tell)(const struct vg_list_change *change))
 {
 	struct list now;
 
 	/* Unreadable just now: told at the next look, not lost. */
-	if (!read_list(&now))
+	if (!read_list(fd, &now))
 		return;
 	if (is_known)
 		compare(&known, &now, tell);

@@ -20,7 +20,7 @@ struct vg_list_change {
 
 /**
  * vg_list_start() - take the map's contents as what is known
- * @fd: of map "allowlist"; remembered until the next start
+ * @fd: of map "allowlist"
  *
  * After a reload, whose changes are told by the reload itself.
  */
@@ -28,8 +28,9 @@ void vg_list_start(int fd);
 
 /**
  * vg_list_changes() - compare, and take the contents as known
+ * @fd: of the same map; given anew, because it is opened anew every second
  * @tell: called for each entry that came, went or changed
  */
-void vg_list_changes(void (*tell)(const struct vg_list_change *change));
+void vg_list_changes(int fd, void (*tell)(const struct vg_list_change *change));
 
 #endif

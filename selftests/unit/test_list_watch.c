@@ -20,24 +20,25 @@
 static struct vg_device_id ids[MAX];
 static __u32 flags[MAX];
 static __u32 nr;
+static int fd = FD; /* of the map as it is open now */
 static int error; /* of the next look-up */
 
 static struct vg_list_change told[MAX];
 static size_t nr_told;
 
-int __wrap_bpf_map_lookup_batch(int fd, void *in, void *out, void *keys,
+int __wrap_bpf_map_lookup_batch(int map, void *in, void *out, void *keys,
 				void *values, __u32 *count,
 				const struct bpf_map_batch_opts *opts);
 
 /* Like a hash map's: -ENOENT with the last ones, in any order. */
-int __wrap_bpf_map_lookup_batch(int fd, void *in, void *out, void *keys,
+int __wrap_bpf_map_lookup_batch(int map, void *in, void *out, void *keys,
 				void *values, __u32 *count,
 				const struct bpf_map_batch_opts *opts)
 {
 	__u32 at = 0, n;
 
 	(void)opts;
-	assert_int_equal(fd, FD);
+	assert_int_equal(map, fd);
 	if (error) {
 		*count = 0;
 		return error;
@@ -62,7 +63,7 @@ static void tell(const struct vg_list_change *change)
 static size_t look(void)
 {
 	nr_told = 0;
-	vg_list_changes(tell);
+	vg_list_changes(fd, tell);
 	return nr_told;
 }
 
@@ -196,6 +197,17 @@ static void started_anew(void **state)
 	assert_int_equal(look(), 0);
 }
 
+/* The daemon opens the map anew every second: the old number may be anything. */
+static void opened_anew(void **state)
+{
+	(void)state;
+	fd = FD + 1;
+	flags[0] = 2;
+	assert_int_equal(look(), 1);
+	fd = FD;
+	assert_int_equal(look(), 0);
+}
+
 /* Unreadable for a while: what changed meanwhile is told later. */
 static void unreadable(void **state)
 {
@@ -225,6 +237,7 @@ int main(void)
 		cmocka_unit_test_setup(emptied, start),
 		cmocka_unit_test_setup(many, start),
 		cmocka_unit_test_setup(started_anew, start),
+		cmocka_unit_test_setup(opened_anew, start),
 		cmocka_unit_test_setup(unreadable, start),
 	};
 
