@@ -7,20 +7,52 @@
 #ifndef VFIOGUARD_LEARN_H
 #define VFIOGUARD_LEARN_H
 
-/* A value that was not written before.  Racy: one may stand there twice. */
+/*
+ * Keep a value that was not written before.  A place is taken before it is
+ * filled, so no value is lost to another processor's; one may stand there
+ * twice.
+ */
 static void learn_value(struct vg_learned *l, __u32 value)
 {
-	__u32 n = l->nr_values, i;
+	__u32 taken = *(volatile __u32 *)&l->taken, i;
 
 	for (i = 0; i < VG_LEARN_VALUES; i++)
-		if (i < n && l->values[i] == value)
+		if (taken & 1 << (16 + i) && l->values[i] == value)
 			return;
-	if (n < VG_LEARN_VALUES) {
-		l->values[n] = value;
-		l->nr_values = n + 1;
-	} else {
-		l->nr_values = VG_LEARN_VALUES + 1;
+	/* Counted once past the end: there were others. */
+	if ((taken & 0xffff) > VG_LEARN_VALUES)
+		return;
+	i = __sync_fetch_and_add(&l->taken, 1) & 0xffff;
+	if (i >= VG_LEARN_VALUES)
+		return;
+	l->values[i] = value;
+	__sync_fetch_and_or(&l->taken, 1 << (16 + i));
+}
+
+/* The path, because the cgroup of a guest ends with the guest. */
+static void learn_owner(__u64 id, struct cgroup *cgroup)
+{
+	struct cgroup *const *ancestors = cgroup->ancestors;
+	__u32 zero = 0, at = 0;
+	int level, depth = cgroup->level;
+	struct owner_path *path;
+
+	if (bpf_map_lookup_elem(&learned_owners, &id))
+		return;
+	path = bpf_map_lookup_elem(&owner_path, &zero);
+	if (!path)
+		return;
+	__builtin_memset(path, 0, sizeof(*path));
+	path->owner.path[0] = '/';
+	bpf_for(level, 1, VG_MAX_LEVELS) {
+		if (level > depth)
+			break;
+		at = append_name(path, at, ancestors, level);
+		if (at >= sizeof(path->owner.path))
+			break;
 	}
+	path->owner.path[sizeof(path->owner.path) - 1] = '\0';
+	bpf_map_update_elem(&learned_owners, &id, &path->owner, BPF_NOEXIST);
 }
 
 static void learn_first(const struct vg_learn_key *key,
@@ -46,26 +78,28 @@ static void learn_first(const struct vg_learn_key *key,
 		__sync_fetch_and_add(lost, 1);
 }
 
-static __noinline int learn(const struct vg_device *dev,
+static __noinline int learn(struct pci_dev *pdev,
 			    const struct vfio_pci_config_access *access,
 			    __u32 plan)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	/* The process's: its threads may each be in a cgroup of their own. */
+	struct cgroup *cgroup = task->cgroups->dfl_cgrp->dom_cgrp;
 	struct vg_learn_key key;
 	struct vg_learned *l;
 
 	__builtin_memset(&key, 0, sizeof(key));
-	/* The process's: its threads may each be in a cgroup of their own. */
-	key.cgroup = task->cgroups->dfl_cgrp->dom_cgrp->kn->id;
-	key.slot = dev->slot;
-	key.vendor = dev->vendor;
-	key.device = dev->device;
+	key.cgroup = cgroup->kn->id;
+	key.slot = pci_slot(pdev);
+	key.vendor = pdev->vendor;
+	key.device = pdev->device;
 	key.offset = access->offset;
 	key.size = access->size;
 	key.access = access->write & 1;
 
 	l = bpf_map_lookup_elem(&learned, &key);
 	if (!l) {
+		learn_owner(key.cgroup, cgroup);
 		learn_first(&key, access);
 		l = bpf_map_lookup_elem(&learned, &key);
 	}

@@ -84,6 +84,15 @@ struct {
 	__type(value, struct vg_learned);
 } learned SEC(".maps");
 
+/* Paths of the cgroups in it, by their ids. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, VG_MAX_LEARNED_OWNERS);
+	__type(key, __u64);
+	__type(value, struct vg_owner);
+} learned_owners SEC(".maps");
+
 /* Accesses that found no room in "learned". */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -74,8 +74,8 @@ static __noinline __u32 by_rules(struct pci_dev *pdev,
 	struct answer a;
 
 	plan = look_closer(pdev, access, own ? dev : NULL, &data, &a);
-	if (learning && dev)
-		learn(dev, access, settle(plan, access));
+	if (learning)
+		learn(pdev, access, settle(plan, access));
 	if (dev)
 		told = finish(pdev, access, dev, &a, plan, access->write & 1);
 	else

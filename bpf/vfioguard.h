@@ -226,7 +226,7 @@ struct vg_config {
 	__u8 uses_last; /* 1: a rule reads back what was written */
 	__u8 pad[1];
 	__u32 regions; /* the kernel calls the program for */
-	__u8 pad2[4];
+	__u32 regions_before; /* learning: those to go back to */
 };
 
 _Static_assert(sizeof(struct vg_config) == 200, "vg_config is shared ABI");
@@ -253,18 +253,32 @@ struct vg_learned {
 	__u64 count;
 	__u64 first; /* CLOCK_BOOTTIME, ns */
 	__u64 last;
-	__u32 blocked; /* how many the policy blocked, or would block */
+	__u64 blocked; /* how many the policy blocked, or would block */
 	__u16 cap; /* capability id, as in struct vg_event */
 	__u8 region; /* enum vfio_pci_config_region of the kernel */
-	__u8 nr_values; /* different ones; more than VG_LEARN_VALUES: others */
-	__u32 values[VG_LEARN_VALUES]; /* that were written */
+	__u8 pad;
+	/*
+	 * The lower half counts places of .values that were taken, and more if
+	 * there were more values; bit 16 + i says that values[i] is there.
+	 */
+	__u32 taken;
+	__u32 values[VG_LEARN_VALUES]; /* that were written, some twice */
 	__u32 tgid; /* of the first access */
 	char comm[16];
-	__u8 pad[4];
+	__u8 pad2[4];
 };
+
+_Static_assert(sizeof(struct vg_learned) == 96, "vg_learned is shared ABI");
 
 /* Room of map "learned"; what finds none is counted in map "learn_lost". */
 #define VG_MAX_LEARNED 262144
+
+/*
+ * Room of map "learned_owners": the paths of the cgroups in "learned", which
+ * may be gone when somebody looks.  Without room an owner has no path, only its
+ * number.
+ */
+#define VG_MAX_LEARNED_OWNERS 4096
 
 #define VG_SEEN_OWNERS 4
 #define VG_SEEN_WORDS (4096 / 4 * VG_ACCESSES * VG_VERDICTS / 64)

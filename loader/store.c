@@ -32,6 +32,7 @@ const struct vg_store_map vg_store_maps[] = {
 	MAP(heartbeat, sizeof(__u32), sizeof(__u64), true),
 	MAP(learned, sizeof(struct vg_learn_key), sizeof(struct vg_learned),
 	    true),
+	MAP(learned_owners, sizeof(__u64), sizeof(struct vg_owner), true),
 	MAP(learn_lost, sizeof(__u32), sizeof(__u64), true),
 	{},
 };

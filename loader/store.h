@@ -34,13 +34,14 @@ struct vg_store {
 	int events;
 	int heartbeat;
 	int learned;
+	int learned_owners;
 	int learn_lost;
 };
 
 /* To start with, so that vg_store_close() may always be called. */
-#define VG_STORE_CLOSED                                                    \
-	{                                                                  \
-		-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 \
+#define VG_STORE_CLOSED                                                        \
+	{                                                                      \
+		-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 \
 	}
 
 /* One pinned map. */
@@ -90,9 +91,10 @@ enum vg_exit vg_store_load(const struct vg_policy *policy,
 
 /**
  * vg_store_learn() - begin or end learning
- * @on: true: monitor mode, and every access is recorded in map "learned";
- *      false: back to the mode before
+ * @on: true: monitor mode, and every access is recorded in map "learned", also
+ *      of regions the policy has no say in; false: back to the mode before
  *
+ * Loading a policy ends it too, so that the new one is in force as written.
  * The rules stay, live edits too.  No access goes unjudged in between.
  *
  * Return: VG_EXIT_OK, also when nothing had to be changed, or as

@@ -350,12 +350,31 @@ enum vg_exit vg_store_load(const struct vg_policy *policy,
 			      config.generation + 1);
 		if (err)
 			ret = load_failed(err);
+		else if (config.learn)
+			vg_warn("learning has ended with this load; what was "
+				"learnt is kept (vfioguard learn show)");
 	}
 	vg_store_close(&old);
 	vg_compiled_free(&compiled);
 	if (lock >= 0)
 		close(lock);
 	return ret;
+}
+
+/* While learning every access is seen, also where the policy has no say. */
+static void switch_learning(struct vg_config *config,
+			    const struct vg_hook *hook, bool on)
+{
+	config->learn = on;
+	if (on) {
+		config->mode_before = config->mode;
+		config->regions_before = config->regions;
+		config->mode = VG_MODE_MONITOR;
+		config->regions = hook->all;
+	} else {
+		config->mode = config->mode_before;
+		config->regions = config->regions_before;
+	}
 }
 
 enum vg_exit vg_store_learn(bool on)
@@ -383,10 +402,7 @@ enum vg_exit vg_store_learn(bool on)
 		vg_store_read_config(&old, &config);
 		if (config.learn == on)
 			goto out;
-		config.learn = on;
-		if (on)
-			config.mode_before = config.mode;
-		config.mode = on ? VG_MODE_MONITOR : config.mode_before;
+		switch_learning(&config, &hook, on);
 		err = swap_in(&old, &config, NULL, config.generation + 1);
 		if (err)
 			ret = load_failed(err);
