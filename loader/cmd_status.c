@@ -63,8 +63,9 @@ static void print_head(const struct vg_store *store,
 	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
 	printf("policy      %s, generation %llu, loaded %s\n", config->name,
 	       config->generation, when);
-	printf("mode        %s%s\n", mode_word(config),
-	       config->mode == VG_MODE_MONITOR ? " (nothing is blocked)" : "");
+	printf("mode        %s%s%s\n", mode_word(config),
+	       config->mode == VG_MODE_MONITOR ? " (nothing is blocked)" : "",
+	       config->learn ? ", learning; see vfioguard learn status" : "");
 	printf("attached    %s\n",
 	       vg_store_attached(store) ?
 		       "yes" :
@@ -181,6 +182,7 @@ static enum vg_exit print_json(const struct vg_store *store,
 	vg_json_u64(&json, "generation", config->generation);
 	vg_json_u64(&json, "loaded_at", config->loaded_at);
 	vg_json_string(&json, "mode", mode_word(config));
+	vg_json_bool(&json, "learning", config->learn);
 	vg_json_bool(&json, "attached", vg_store_attached(store));
 	vg_json_bool(&json, "daemon", daemon_runs(daemon_age(store)));
 	vg_json_u64(&json, "allowlist", vg_allowlist_count(store));

@@ -57,6 +57,11 @@ const char *vg_access_word(__u8 access)
 	return access == VG_WRITE ? "write" : "read";
 }
 
+const char *vg_region_word(__u8 region)
+{
+	return WORD(regions, region);
+}
+
 void vg_slot_format(__u32 slot, char buf[VG_SLOT_LEN])
 {
 	snprintf(buf, VG_SLOT_LEN, "%04x:%02x:%02x.%x", slot >> 16 & 0xffff,
@@ -126,7 +131,7 @@ void vg_record_fill(struct vg_record *record, const struct vg_event *event)
 }
 
 /* Replaces what a terminal might obey, control characters above 0x7f too. */
-static void printable(const char *in, char *out, size_t len)
+void vg_printable(const char *in, char *out, size_t len)
 {
 	size_t i;
 
@@ -153,7 +158,7 @@ static void format_source(const struct vg_rule_source *rule, char *buf,
 	buf[0] = '\0';
 	if (!rule->file[0])
 		return;
-	printable(rule->file, file, sizeof(file));
+	vg_printable(rule->file, file, sizeof(file));
 	snprintf(buf, len, "%s:%u", file, rule->line);
 }
 
@@ -168,10 +173,10 @@ void vg_record_text(const struct vg_record *record, char *buf, size_t len)
 	format_source(&record->rule, source, sizeof(source));
 	format_time(record->realtime, when, sizeof(when));
 	vg_slot_format(e->slot, slot);
-	printable(e->comm, comm, sizeof(comm));
-	printable(record->cgroup, cgroup, sizeof(cgroup));
+	vg_printable(e->comm, comm, sizeof(comm));
+	vg_printable(record->cgroup, cgroup, sizeof(cgroup));
 	if (record->vm[0])
-		printable(record->vm, vm + 3, sizeof(vm) - 3);
+		vg_printable(record->vm, vm + 3, sizeof(vm) - 3);
 	if (e->access == VG_WRITE)
 		snprintf(data, sizeof(data), " of %0*x", e->size * 2, e->data);
 	if (e->unreported)
@@ -183,7 +188,7 @@ void vg_record_text(const struct vg_record *record, char *buf, size_t len)
 		"%s %s %s%s at 0x%03x (%u bytes, %s) of %s [%04x:%04x] by %s%s%s; "
 		"%s[%u] uid %u %s%s",
 		when, vg_verdict_word(e->verdict), vg_access_word(e->access),
-		data, e->offset, e->size, WORD(regions, e->region), slot,
+		data, e->offset, e->size, vg_region_word(e->region), slot,
 		e->vendor, e->device, vg_reason_word(e->reason),
 		source[0] ? " " : "", source, comm, e->tgid, e->uid,
 		record->vm[0] ? vm : cgroup, more);
@@ -208,7 +213,7 @@ void vg_record_json(const struct vg_record *record, struct vg_json *json,
 	vg_json_u64(json, "size", e->size);
 	if (e->access == VG_WRITE)
 		vg_json_u64(json, "data", e->data);
-	vg_json_string(json, "region", WORD(regions, e->region));
+	vg_json_string(json, "region", vg_region_word(e->region));
 	vg_json_u64(json, "capability", e->cap);
 	vg_json_string(json, "verdict", vg_verdict_word(e->verdict));
 	vg_json_string(json, "rule", vg_reason_word(e->reason));
@@ -291,7 +296,7 @@ int vg_record_audit(const struct vg_record *record, char *buf, size_t len)
 			"ouser=%u %s cgid=%llu %s key=\"%s\"",
 			vg_verdict_word(e->verdict), vg_access_word(e->access),
 			slot, e->vendor, e->device, e->offset, e->size, e->data,
-			WORD(regions, e->region), vg_reason_word(e->reason),
+			vg_region_word(e->region), vg_reason_word(e->reason),
 			e->unreported, e->tgid, e->loginuid, e->sessionid,
 			e->uid, comm, e->cgroup, cgroup,
 			record->rule.key[0] ? record->rule.key : "vfioguard");

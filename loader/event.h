@@ -51,6 +51,10 @@ int vg_record_audit(const struct vg_record *record, char *buf, size_t len);
 const char *vg_verdict_word(__u8 verdict); /* "allowed", "blocked", ... */
 const char *vg_reason_word(__u8 reason);
 const char *vg_access_word(__u8 access); /* "read" or "write" */
+const char *vg_region_word(__u8 region); /* "header", "unassigned", ... */
+
+/* Copy text, with ? for what a terminal might obey. */
+void vg_printable(const char *in, char *out, size_t len);
 
 /* PCI address of VG_SLOT() as text, and back. */
 void vg_slot_format(__u32 slot, char buf[VG_SLOT_LEN]);

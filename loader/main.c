@@ -45,6 +45,9 @@ static const struct command {
 	  "[--follow] [--json] [--device SLOT] "
 	  "[--verdict allowed|blocked|would-block] [--owner CGROUP|VM]",
 	  "what was reported", vg_cmd_events },
+	{ "learn", "start|stop|clear|status|show [--json]",
+	  "record every kind of access, and show what was recorded",
+	  vg_cmd_learn },
 	{ "metrics", "", "what the policy did, as Prometheus text",
 	  vg_cmd_metrics },
 };

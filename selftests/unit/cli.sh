@@ -56,7 +56,7 @@ silent()
 	result $? "$2"
 }
 
-commands="run load unload status allow deny check explain devices events"
+commands="run load unload status allow deny check explain devices events learn"
 
 t "no command" 1
 says err "no command: help on stderr" '^usage: vfioguard'
@@ -91,7 +91,7 @@ for c in $commands; do
 	t "$c --help" 0 "$c" --help
 	says out "$c --help shows its arguments" "vfioguard $c"
 done
-for c in load unload status allow deny devices events run; do
+for c in load unload status allow deny devices events run learn; do
 	t "$c with too much" 1 "$c" a b c d
 	says err "$c with too much: usage" "usage: vfioguard $c"
 done
@@ -106,6 +106,9 @@ t "events --device" 1 events --device nonsense
 says err "events --device says what a slot is" '0000:01:00.0'
 t "events --verdict" 1 events --verdict block
 says err "events --verdict says which there are" 'allowed, blocked'
+
+t "learn, what?" 1 learn
+t "learn start --json" 1 learn start --json
 
 printf 'block w 8086:10d3\n' >"$work/good.policy"
 printf 'mode enforce\nblok w 8086:10d3\n' >"$work/bad.policy"

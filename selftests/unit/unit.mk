@@ -47,6 +47,9 @@ $(U)/test_metrics: UNIT_LDFLAGS = -Wl,--wrap=bpf_map_lookup_elem \
 	-Wl,--wrap=bpf_map_get_next_key -Wl,--wrap=bpf_link_get_info_by_fd
 $(U)/test_map_entries: UNIT_LDFLAGS = -Wl,--wrap=bpf_map_lookup_batch
 $(U)/test_list_watch: UNIT_LDFLAGS = -Wl,--wrap=bpf_map_lookup_batch
+$(U)/test_learned: UNIT_LDFLAGS = -Wl,--wrap=bpf_map_lookup_batch \
+	-Wl,--wrap=bpf_map_lookup_elem -Wl,--wrap=bpf_map_delete_elem \
+	-Wl,--wrap=bpf_map_update_elem
 $(U)/test_tell: UNIT_LDFLAGS = -Wl,--wrap=audit_open \
 	-Wl,--wrap=audit_is_enabled -Wl,--wrap=audit_log_user_message
 
