@@ -21,6 +21,7 @@ int vg_cmd_explain(int argc, char **argv);
 int vg_cmd_devices(int argc, char **argv);
 int vg_cmd_events(int argc, char **argv);
 int vg_cmd_learn(int argc, char **argv);
+int vg_cmd_suggest(int argc, char **argv);
 int vg_cmd_metrics(int argc, char **argv);
 
 /* Print the synopsis of command @name to stderr; returns VG_EXIT_USAGE. */

@@ -48,6 +48,9 @@ static const struct command {
 	{ "learn", "start|stop|clear|status|show [--json]",
 	  "record every kind of access, and show what was recorded",
 	  vg_cmd_learn },
+	{ "suggest", "[--json] [--policy FILE|--loaded] [--library DIR]",
+	  "a policy made of what was learnt, to be read and edited",
+	  vg_cmd_suggest },
 	{ "metrics", "", "what the policy did, as Prometheus text",
 	  vg_cmd_metrics },
 };

@@ -264,6 +264,13 @@ void vg_policy_eval(const struct vg_policy *policy,
 __u64 vg_rule_rank(const struct vg_rule *rule);
 
 /**
+ * vg_rule_window() - what window to a device's internal registers a rule opens
+ *
+ * Return: a text that names the device and its registers, NULL: none is known.
+ */
+const char *vg_rule_window(const struct vg_rule *rule);
+
+/**
  * vg_where_in_region() - may a byte of the region be one of a rule's?
  */
 bool vg_where_in_region(const struct vg_where *where, enum vg_region region);

@@ -169,20 +169,31 @@ static bool window_of_rule(const struct window *window,
 }
 
 /* Who may write the address register may write every register. */
+static bool opens(const struct vg_rule *rule, const struct window *window)
+{
+	return rule->verdict == VG_ALLOW && rule->access & 1U << VG_WRITE &&
+	       !rule->has_value && window_of_rule(window, rule) &&
+	       window_in_where(window, &rule->where);
+}
+
+const char *vg_rule_window(const struct vg_rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(windows) / sizeof(windows[0]); i++)
+		if (opens(rule, &windows[i]))
+			return windows[i].what;
+	return NULL;
+}
+
 static void lint_window(struct vg_lint *lint, const struct vg_rule *rule)
 {
 	const struct vg_scope *scope = &rule->scope;
 	char device[128];
 	size_t i;
 
-	if (rule->verdict != VG_ALLOW || !(rule->access & 1U << VG_WRITE) ||
-	    rule->has_value)
-		return;
 	for (i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
-		const struct window *window = &windows[i];
-
-		if (!window_of_rule(window, rule) ||
-		    !window_in_where(window, &rule->where))
+		if (!opens(rule, &windows[i]))
 			continue;
 		if (scope->kind == VG_SCOPE_ANY)
 			snprintf(device, sizeof(device), "some devices");
@@ -197,7 +208,7 @@ static void lint_window(struct vg_lint *lint, const struct vg_rule *rule)
 			    "value= if you can, or allow only reads",
 			    "opens a window to all internal registers of %s: "
 			    "%s",
-			    device, window->what);
+			    device, windows[i].what);
 	}
 }
 

@@ -56,7 +56,7 @@ silent()
 	result $? "$2"
 }
 
-commands="run load unload status allow deny check explain devices events learn"
+commands="run load unload status allow deny check explain devices events learn suggest"
 
 t "no command" 1
 says err "no command: help on stderr" '^usage: vfioguard'
@@ -91,7 +91,7 @@ for c in $commands; do
 	t "$c --help" 0 "$c" --help
 	says out "$c --help shows its arguments" "vfioguard $c"
 done
-for c in load unload status allow deny devices events run learn; do
+for c in load unload status allow deny devices events run learn suggest; do
 	t "$c with too much" 1 "$c" a b c d
 	says err "$c with too much: usage" "usage: vfioguard $c"
 done
@@ -109,6 +109,7 @@ says err "events --verdict says which there are" 'allowed, blocked'
 
 t "learn, what?" 1 learn
 t "learn start --json" 1 learn start --json
+t "suggest, two policies" 1 suggest --loaded --policy "$work/good.policy"
 
 printf 'block w 8086:10d3\n' >"$work/good.policy"
 printf 'mode enforce\nblok w 8086:10d3\n' >"$work/bad.policy"
