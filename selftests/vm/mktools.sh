@@ -56,6 +56,7 @@ for headers in /usr/src/linux-headers-*[0-9]-amd64; do
 	mv "$work/pci-alias.ko" "$ko"
 	rm -rf "$work"
 done
+build learn-fill "$here/learn-fill.c" "$top/bpf/vfioguard.h"
 build ring-fill "$here/ring-fill.c" "$here/ring-fill.h"
 # What libbpf brings is there after `make`; few tests need it.
 [ ! -d "$top/build/tools/libbpf/include" ] ||
