@@ -109,7 +109,7 @@ static void print_status(const struct vg_config *config,
 	else
 		printf("learning  no; the mode is %s\n",
 		       mode_word(config->mode));
-	printf("learnt    %zu kinds of access, room for %u\n", list->nr,
+	printf("learnt    %zu kinds of access, room for %d\n", list->nr,
 	       VG_MAX_LEARNED);
 	printf("lost      %llu accesses found no room\n", list->lost);
 }

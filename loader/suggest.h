@@ -25,7 +25,7 @@ struct vg_suggestion {
 	struct vg_rule rule; /* of vendor:device, for a range of registers */
 	enum vg_advice advice;
 	const char *why; /* a sentence, NULL for most */
-	char place[120];/* what is there, see vg_pci_place_format() */
+	char place[120]; /* what is there, see vg_pci_place_format() */
 	size_t group; /* its device's */
 	__u64 counts[VG_ACCESSES];
 };
