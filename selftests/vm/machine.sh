@@ -20,6 +20,15 @@
 #	VM_SDHCI      08:00.0  1b36:0007  sdhci-pci      conventional, no capabilities
 #	VM_MARKER     09:00.0  1b36:0005  pci-testdev    marks in the trace; never give it to vfio
 
+# With run.sh --drivers also:
+#
+#	VM_AHCI       0a:00.0  8086:2922  ich9-ahci      a disk on it
+#	VM_HDA        0b:00.0  8086:293e  intel-hda      a codec on it
+#	VM_VIRTIO_BLK 0c:00.0  1af4:1042  virtio-blk     a disk
+#	VM_IGB        0d:00.0  8086:10c9  igb            from QEMU 8.0 on
+#
+# and a tablet and a disk at VM_XHCI.
+
 machine_devices="
 VM_E1000E 8086:10d3 e1000e,netdev=net0,romfile=
 VM_E1000E_2 8086:10d3 e1000e,netdev=net1,romfile=
@@ -32,12 +41,50 @@ VM_SDHCI 1b36:0007 sdhci-pci
 VM_MARKER 1b36:0005 pci-testdev
 "
 
+machine_drivers="
+VM_AHCI 8086:2922 ich9-ahci
+VM_HDA 8086:293e ich9-intel-hda
+VM_VIRTIO_BLK 1af4:1042 virtio-blk-pci,drive=blk0,disable-legacy=on,iommu_platform=on
+"
+machine_igb="
+VM_IGB 8086:10c9 igb,netdev=net3,romfile=
+"
+
 machine_args=()
 
-# machine_build DIR: fill machine_args, write machine.env and devices to DIR/share.
+# machine_disk DIR NAME
+machine_disk()
+{
+	truncate -s 4M "$1/$2.raw"
+	machine_args+=(-drive "if=none,id=$2,format=raw,file=$1/$2.raw")
+}
+
+# What must be there before the devices, and what sits on them.
+machine_build_drivers()
+{
+	local dir=$1 disk
+
+	for disk in blk0 ahci0 usb0; do
+		machine_disk "$dir" "$disk"
+	done
+	machine_args+=(-netdev "hubport,id=net3,hubid=0" -audiodev "none,id=snd0")
+}
+
+machine_plug_drivers()
+{
+	machine_args+=(
+		-device "ide-hd,drive=ahci0,bus=ahci.0"
+		-device "hda-duplex,bus=hda.0,audiodev=snd0"
+		-device "usb-tablet,bus=xhci.0"
+		-device "usb-storage,bus=xhci.0,drive=usb0"
+	)
+}
+
+# machine_build DIR [DRIVERS]: fill machine_args, write machine.env and devices to
+# DIR/share. DRIVERS, if not empty: with the devices for drivers.
 machine_build()
 {
-	local dir=$1 bus=0 name id dev bdf
+	local dir=$1 drivers=${2:-} bus=0 name id dev bdf devices=$machine_devices
 
 	truncate -s 4M "$dir/nvme.raw"
 	machine_args=(
@@ -50,6 +97,12 @@ machine_build()
 		-netdev "hubport,id=net1,hubid=0"
 		-netdev "hubport,id=net2,hubid=0"
 	)
+	if [ -n "$drivers" ]; then
+		machine_build_drivers "$dir"
+		devices+=$machine_drivers
+		! qemu-system-x86_64 -device help 2>&1 | grep -q '^name "igb"' ||
+			devices+=$machine_igb
+	fi
 	: > "$dir/share/machine.env"
 	: > "$dir/share/devices"
 	while read -r name id dev; do
@@ -63,5 +116,6 @@ machine_build()
 		echo "$name=$bdf" >> "$dir/share/machine.env"
 		echo "$bdf $id" >> "$dir/share/devices"
 		bus=$((bus + 1))
-	done <<< "$machine_devices"
+	done <<< "$devices"
+	[ -z "$drivers" ] || machine_plug_drivers
 }

@@ -13,6 +13,8 @@
 #	--mem MB		memory (default 1024)
 #	--smp N			processors (default 2)
 #	--svm			let the VM's KVM run nested guests (AMD SVM)
+#	--drivers		devices for drivers (see machine.sh), and a nested guest
+#				that has these; with --svm
 #	--icount		1 ns of guest time is 1 instruction; one processor
 #	--watch-fragile SPEC	machine check when SPEC is written: see fragile.sh
 #	--fragile-mode mce|aer	what the fragile device does (default mce)
@@ -47,7 +49,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 
 name='' dir='' timeout=240 append='' kver='' mem=1024 smp=2
-svm='' icount='' fragile='' mode=mce judge=1 splats=''
+svm='' drivers='' icount='' fragile='' mode=mce judge=1 splats=''
 # Seconds within which a VM has to come to its script; five are usual.
 boot_limit=${VM_BOOT_LIMIT:-200}
 
@@ -73,6 +75,7 @@ while [ $# -gt 0 ]; do
 	--mem) mem=$2; shift ;;
 	--smp) smp=$2; shift ;;
 	--svm) svm=1 ;;
+	--drivers) drivers=1 ;;
 	--icount) icount=1 ;;
 	--watch-fragile) fragile=$2; shift ;;
 	--fragile-mode) mode=$2; shift ;;
@@ -102,6 +105,8 @@ elf=$("$here/mkvmlinux.sh" "$kernel" "$top/build/vm/images") || die 98 "cannot u
 initrd=$("$here/mkinitrd.sh" "$modules" "$top/build/vm/images") || die 98 "no initramfs"
 "$here/mktools.sh" || die 98 "cannot build the test tools"
 [ -z "$svm" ] || "$here/guest/mkguest.sh" "$top/build/vm/images" || die 98 "no nested guest"
+[ -z "$drivers" ] || "$here/guest/mkdrivers.sh" "$modules" "$top/build/vm/images" ||
+	die 98 "no nested guest with drivers"
 exec {images}>&-
 
 rm -rf "$dir"
@@ -114,7 +119,7 @@ mkfifo "$dir/mon.in" "$dir/mon.out"
 
 # shellcheck source=selftests/vm/machine.sh
 . "$here/machine.sh"
-machine_build "$dir"
+machine_build "$dir" "$drivers"
 
 modules_share=
 [ "$modules" = "/lib/modules/$kver" ] || modules_share=1

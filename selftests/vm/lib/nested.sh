@@ -7,6 +7,8 @@
 #	nested COMMAND...	run a shell command in it; prints its output, returns
 #				its exit status
 #	nested_bdf N		address in the guest of the Nth device, from 1
+#	NESTED_DRIVERS=1	before start_nested: the guest that has drivers
+#				("use NAME" in it; run.sh needs --drivers)
 #	stop_nested		let it power off by itself; fails if it does not
 #
 # The guest is an unmodified Debian kernel with busybox and setpci (guest/). Its
@@ -28,7 +30,9 @@ start_nested()
 		devs+=(-device "vfio-pci,host=$bdf,addr=$(printf %x $n).0,rombar=0${NESTED_DEVOPTS:-}")
 		n=$((n + 1))
 	done
-	initrd=$(cat "$VM_SRC/build/vm/images/nested-initrd") || return
+	initrd=nested-initrd
+	[ -z "${NESTED_DRIVERS:-}" ] || initrd=nested-drivers
+	initrd=$(cat "$VM_SRC/build/vm/images/$initrd") || return
 	rm -f /run/vm/nested.in /run/vm/nested.out
 	mkfifo /run/vm/nested.in /run/vm/nested.out
 	qemu-system-x86_64 -M "${NESTED_MACHINE:-q35,smm=off,sata=off,smbus=off,hpet=off,vmport=off}" -accel kvm -cpu host -m "${NESTED_MEM:-128}" \
