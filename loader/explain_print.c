@@ -273,8 +273,9 @@ static void print_file(const struct vg_question *question,
 	if (!same_answer(e, file) && e->why.reason != VG_REASON_NATIVE &&
 	    e->asked && !e->learning) {
 		effect_text(&question->query, file, effect, sizeof(effect));
-		line("file", "says otherwise: %s, %s",
-		     vg_verdict_word(file->verdict), effect);
+		line("file", "says otherwise: %s, %s, %s",
+		     vg_verdict_word(file->verdict), effect,
+		     file->audit ? "reported" : "not reported");
 		line("", "by %s", text);
 		if (file->why.file[0])
 			line("", "at %s", at);

@@ -127,6 +127,8 @@ static void defaults(void **state)
 	/* also if it allows only one byte of it */
 	explain("allow r * 0x80-0x82", "* r 0x80", &e);
 	assert_true(e.left_to_native);
+	explain("allow r * 0x81-0x83", "* r 0x80", &e);
+	assert_true(e.left_to_native);
 	explain("allow r * 0x80-0x82", "* r 0x80.w", &e);
 	assert_false(e.left_to_native);
 }
