@@ -86,8 +86,12 @@ static int judge_loaded(const void *store, const struct vg_query *query,
 	answer->verdict = ask.verdict == VG_ALLOW ? VG_ALLOW : VG_BLOCK;
 	answer->audit = ask.audit;
 	vg_rule_source(store, ask.line, ask.file, ask.key, &source);
-	snprintf(why, VG_EXPECT_WHY, "the loaded policy, %s %s:%u",
-		 vg_reason_word(ask.reason), source.file, source.line);
+	if (source.file[0])
+		snprintf(why, VG_EXPECT_WHY, "the loaded policy, %s at %s:%u",
+			 vg_reason_word(ask.reason), source.file, source.line);
+	else
+		snprintf(why, VG_EXPECT_WHY, "the loaded policy, %s",
+			 vg_reason_word(ask.reason));
 	return 0;
 }
 
