@@ -11,10 +11,12 @@
 #	; example: expect		holds for the policy example before it
 #	; example: conf			vfioguard check --config takes it
 #	; example: conf-error TEXT	refuses it, and says TEXT
-#	; example: command		each line is a command with its options
+#	; example: command		each line is a command with its options; run
+#					in selftests/vm/tests/28-manuals.sh
 #	; example: json			valid, with keys that an event has
 #	; example: caps			names of capabilities, all of their kind
-#	; example: bpftool, ausearch	run in virtual machines: see docs
+#	; example: ausearch		run there, too
+#	; example: bpftool		run by tests of the maps
 #	; example: none			nothing of ours
 
 set -u
@@ -161,19 +163,7 @@ for source in "$top"/man/*.scd; do
 	name=$(basename "$source" .scd)
 	rm -rf "$work/examples"
 	mkdir "$work/examples"
-	# Each into a file of its own; scdoc takes \\ for a backslash there, too.
-	awk -v dir="$work/examples" '
-		/^; example: / { kind = substr($0, 12); next }
-		/^```$/ && !inside {
-			inside = 1
-			out = sprintf("%s/%02d", dir, ++nr)
-			print (kind ? kind : "unmarked") >(out ".kind")
-			printf "" >out
-			kind = ""
-			next
-		}
-		/^```$/ { inside = 0; next }
-		inside { gsub(/\\\\/, "\\"); print >out }' "$source"
+	awk -v dir="$work/examples" -f "$top/selftests/unit/examples.awk" "$source"
 	for kind in "$work"/examples/*.kind; do
 		[ -e "$kind" ] || continue
 		read -r word text <"$kind"
