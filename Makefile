@@ -13,7 +13,7 @@
 # make kernel-tree	the series as commits in build/kernel/; make patches saves it
 # make install		binary, policies, service; make module-install the module
 # make man		manual pages, to build/man/
-# make deb		Debian packages, to build/deb/
+# make deb		Debian packages, to build/deb/; make deb-check looks into them
 # make help		all of it
 
 SHELL := /bin/bash
@@ -170,10 +170,14 @@ install: all man
 module-install: module
 	@scripts/module-install.sh $(KVER)
 
-.PHONY: deb
+.PHONY: deb deb-check
 deb:
 	@scripts/deps.sh build man deb
 	@scripts/deb.sh
+
+# What is in them; selftests/long/60-packages.sh installs them.
+deb-check: deb
+	@selftests/unit/run.sh $(B)/deb/log selftests/unit/packages.sh
 
 # --- Documentation -------------------------------------------------------------------
 

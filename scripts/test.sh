@@ -36,6 +36,7 @@ part()
 }
 
 part check make -s --no-print-directory -C "$TOP" check
+part packages make -s --no-print-directory -C "$TOP" deb-check
 part vm "$TOP/selftests/vm/test.sh"
 
 echo "$passed passed, $failed failed"

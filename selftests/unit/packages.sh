@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# packages.sh - what is in the packages that `make deb` built, and whether the
+# dkms package's own script makes the module. Installs nothing; see
+# selftests/long/60-packages.sh for that. Prints TAP.
+
+set -u
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+deb=$top/build/deb
+version=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top/packaging/debian/changelog")
+main=$deb/vfioguard_${version}_amd64.deb
+dkms=$deb/vfioguard-dkms_${version}_all.deb
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0
+failures=0
+
+# result 0|1 NAME [FILE]: FILE has details
+result()
+{
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+		return
+	fi
+	echo "not ok $n - $2"
+	failures=$((failures + 1))
+	[ -z "${3:-}" ] || sed 's/^/# /' "$3"
+}
+
+is()
+{
+	[ "$1" = "$2" ]
+	result $? "$3"
+	[ "$1" = "$2" ] || printf '# got:      %s\n# expected: %s\n' "$1" "$2"
+}
+
+# Files and links of an unpacked package, without the folder it is in.
+contents()
+{
+	(cd "$1" && find . ! -type d -printf '/%P\n' | sort)
+}
+
+dpkg-deb -R "$main" "$work/main" 2>"$work/log" && dpkg-deb -R "$dkms" "$work/dkms" 2>>"$work/log"
+result $? "both packages are there" "$work/log"
+lintian --allow-root --fail-on error,warning "$main" "$dkms" >"$work/log" 2>&1
+result $? "lintian has neither error nor warning" "$work/log"
+
+# --- vfioguard ------------------------------------------------------------------
+
+{
+	echo /lib/systemd/system/vfioguard.service
+	echo /usr/sbin/vfioguard
+	echo /usr/share/bash-completion/completions/vfioguard
+	(cd "$top/policies" && find . -name '*.policy' -printf '/etc/vfioguard/%P\n')
+	echo /etc/vfioguard/vfioguard.conf
+	for page in "$top"/man/*.[0-9].scd; do
+		page=$(basename "$page" .scd)
+		echo "/usr/share/man/man${page##*.}/$page.gz"
+	done
+	printf '/usr/share/doc/vfioguard/%s\n' README.md.gz changelog.gz copyright
+} | sort >"$work/want"
+contents "$work/main" | grep -v '^/DEBIAN/' | diff "$work/want" - >"$work/log"
+result $? "vfioguard has binary, unit, policies, manuals and completion" "$work/log"
+is "$(sort "$work/main/DEBIAN/conffiles" | xargs)" \
+	"$(contents "$work/main" | grep '^/etc/' | xargs)" \
+	"what an administrator edits is kept"
+is "$("$work/main/usr/sbin/vfioguard" --version 2>&1)" "vfioguard $version" \
+	"the binary runs, and has the package's version"
+python3 - "$work/main/usr/sbin/vfioguard" "$deb/source/build/bpf/vfioguard.bpf.o" \
+	>"$work/log" 2>&1 <<-'END'
+	import sys
+	binary, bpf = (open(f, "rb").read() for f in sys.argv[1:])
+	sys.exit(0 if len(bpf) > 1000 and bpf in binary else "it is not")
+END
+result $? "the BPF object is in the binary" "$work/log"
+"$work/main/usr/sbin/vfioguard" check --no-ids "$work/main/etc/vfioguard"/*.policy >"$work/log" 2>&1
+result $? "it takes the policies that are shipped" "$work/log"
+is "$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$work/main/lib/systemd/system/vfioguard.service")" \
+	/usr/sbin/vfioguard "the unit starts it"
+is "$(zcat "$work"/main/usr/share/man/man*/*.gz | grep -c "^\.TH .*\"vfioguard $version\"")" \
+	"$(grep -c '/man/' "$work/want")" "the manuals have the package's version"
+
+# --- vfioguard-dkms -------------------------------------------------------------
+
+src=$work/dkms/usr/src/vfioguard-$version
+is "$(cd "$src/kernel-patches" && find . -name '*.patch' | sort | xargs)" \
+	"$(cd "$top/kernel-patches" && find . -name '*.patch' | sort | xargs)" \
+	"vfioguard-dkms has each series"
+is "$(contents "$src" | grep -v '\.patch$' | xargs)" "/dkms-build /dkms.conf /module-build.sh" \
+	"and no source of a kernel"
+is "$(contents "$work/dkms" | grep '\.ko' | xargs)" "" "nor a module"
+
+# Parameters and symbols of a module.
+parts()
+{
+	modinfo -p "$1"
+	nm "$1" | awk '{ print $(NF - 1), $NF }' | sort
+}
+
+refused()
+{
+	local name=$1 kver=$2 text=$3
+
+	! "$src/dkms-build" check "$kver" >"$work/log" 2>&1 && grep -q -e "$text" "$work/log"
+	result $? "$name" "$work/log"
+}
+
+refused "a kernel without a series is refused" 6.1.0-1-amd64 \
+	"kernel 6.1.0-1-amd64: there is no series for it; there are: 6.12"
+refused "a kernel without headers is, with what to install" 6.12.1-none-amd64 \
+	"apt-get install linux-headers-6.12.1-none-amd64"
+
+kver=$(cd "$top/build/module" 2>/dev/null && printf '%s\n' 6.12.*-amd64 | sort -V | tail -n 1)
+if [ -e "/lib/modules/$kver/build/Module.symvers" ]; then
+	"$src/dkms-build" build "$kver" >"$work/log" 2>&1
+	result $? "the dkms package builds the module for $kver" "$work/log"
+	is "$(parts "$src/out/vfio-pci-core.ko")" \
+		"$(parts "$top/build/module/$kver/vfio-pci-core.ko")" \
+		"it is the one that make module builds"
+fi
+
+echo "1..$n"
+[ "$failures" -eq 0 ]
