@@ -16,6 +16,7 @@
 #   deb     Debian packages, and what installing them takes
 #   fuzz    fuzzing of the policy language
 #   long    what only selftests/long/ needs
+#   image   a Debian system of its own for that
 
 . "$(dirname "$0")/common.sh"
 
@@ -75,8 +76,11 @@ packages()
 	long)
 		echo valgrind libc6-dbg
 		;;
+	image)
+		echo mmdebstrap e2fsprogs
+		;;
 	*)
-		die "no package group '$1'; there are build, module, vm, check, man, deb, kernel, libvirt, fuzz, long"
+		die "no package group '$1'; there are build, module, vm, check, man, deb, kernel, libvirt, fuzz, long, image"
 		;;
 	esac
 }

@@ -10,6 +10,7 @@
 #	--timeout SEC		limit for the whole run (default 240)
 #	--append ARGS		more kernel arguments
 #	--kernel KVER		Debian kernel to boot (default: see scripts/vm-image.sh)
+#	--disk FILE		a system of its own, with its kernel: see disk.sh
 #	--mem MB		memory (default 1024)
 #	--smp N			processors (default 2)
 #	--svm			let the VM's KVM run nested guests (AMD SVM)
@@ -22,7 +23,7 @@
 #	--allow-splats		do not fail because of a kernel splat
 #
 # SCRIPT runs as root in the VM, on the host's own root file system (changes go
-# to memory), in the top of the checkout, with the variables of machine.sh. Its
+# to memory) or on the disk, in the top of the checkout, with the variables of machine.sh. Its
 # output appears here while it runs. Files of a run, in DIR:
 #
 #	out.log		what the script wrote		console.log	kernel messages
@@ -49,7 +50,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 
 name='' dir='' timeout=240 append='' kver='' mem=1024 smp=2
-svm='' drivers='' icount='' fragile='' mode=mce judge=1 splats=''
+svm='' drivers='' icount='' fragile='' mode=mce judge=1 splats='' disk=''
 # Seconds within which a VM has to come to its script; five are usual.
 boot_limit=${VM_BOOT_LIMIT:-200}
 
@@ -72,6 +73,7 @@ while [ $# -gt 0 ]; do
 	--timeout) timeout=$2; shift ;;
 	--append) append=$2; shift ;;
 	--kernel) kver=$2; shift ;;
+	--disk) disk=$2; shift ;;
 	--mem) mem=$2; shift ;;
 	--smp) smp=$2; shift ;;
 	--svm) svm=1 ;;
@@ -96,13 +98,18 @@ shift
 mkdir -p "$top/build/vm/images"
 exec {images}> "$top/build/vm/images/.lock"
 flock "$images"
-image=$("$top/scripts/vm-image.sh" ${kver:+"$kver"}) || die 98 "no kernel to boot"
+if [ -n "$disk" ]; then
+	image=$("$here/disk.sh" boot "$disk" "$top/build/vm/images") || die 98 "no kernel on $disk"
+	initrd=$(sed -n 's/^initrd=//p' <<< "$image")
+else
+	image=$("$top/scripts/vm-image.sh" ${kver:+"$kver"}) || die 98 "no kernel to boot"
+fi
 kernel=$(sed -n 's/^kernel=//p' <<< "$image")
 modules=$(sed -n 's/^modules=//p' <<< "$image")
 kver=${modules##*/}
 # The kernel without its decompressor: seconds less under emulation.
-elf=$("$here/mkvmlinux.sh" "$kernel" "$top/build/vm/images") || die 98 "cannot unpack $kernel"
-initrd=$("$here/mkinitrd.sh" "$modules" "$top/build/vm/images") || die 98 "no initramfs"
+elf=$("$here/mkvmlinux.sh" "$kernel" "$top/build/vm/images${disk:+/disk}") || die 98 "cannot unpack $kernel"
+[ -n "$disk" ] || initrd=$("$here/mkinitrd.sh" "$modules" "$top/build/vm/images") || die 98 "no initramfs"
 "$here/mktools.sh" || die 98 "cannot build the test tools"
 [ -z "$svm" ] || "$here/guest/mkguest.sh" "$top/build/vm/images" || die 98 "no nested guest"
 [ -z "$drivers" ] || "$here/guest/mkdrivers.sh" "$modules" "$top/build/vm/images" ||
@@ -123,23 +130,33 @@ machine_build "$dir" "$drivers"
 
 modules_share=
 [ "$modules" = "/lib/modules/$kver" ] || modules_share=1
+# On a system of its own the machine's files are in a folder.
+below=${disk:+/run/vm/host}
 cat > "$dir/share/run.env" <<-END
-	VM_SRC='$top'
+	VM_SRC='$below$top'
 	VM_KVER='$kver'
 	VM_KERNEL='$kernel'
 	VM_MODULES_SHARE='$modules_share'
 	VM_KEEP='$top $script $kernel'
 	VM_SVM='$svm'
+	VM_DISK='$disk'
 	VM_LONG='${VM_LONG:-}'
 	LONG_SECONDS='${LONG_SECONDS:-}'
 	VM_SHARE=/run/vm/share
 END
-printf '%s\0' "$script" "$@" > "$dir/share/argv"
+printf '%s\0' "$below$script" "$@" > "$dir/share/argv"
 
 # loglevel=5 shows warnings (so WARN splats) but not the chatter of a boot,
 # which costs a second on an emulated serial port.
 # Address randomisation makes the emulator translate each program anew.
 args="norandmaps console=ttyS0 earlyprintk=ttyS0 loglevel=5 panic=-1 intel_iommu=on random.trust_cpu=on no_timer_check"
+if [ -n "$disk" ]; then
+	args+=" root=/dev/vda rw"
+	machine_args+=(
+		-drive "if=none,id=disk,format=raw,cache=unsafe,file=$disk"
+		-device "virtio-blk-pci,bus=pcie.0,addr=6.0,disable-legacy=on,drive=disk"
+	)
+fi
 cpu=EPYC,-svm accel=tcg,thread=multi
 [ -z "$svm" ] || cpu=EPYC,+svm
 if [ -n "$icount" ]; then
@@ -165,7 +182,7 @@ machine_args+=(
 	-chardev "pipe,id=mon,path=$dir/mon" -mon "chardev=mon,mode=readline"
 	-trace 'pci_cfg_*' -D "$dir/trace.log" -msg timestamp=on
 )
-[ -z "$modules_share" ] || machine_args+=(
+[ -z "$modules_share" ] || [ -n "$disk" ] || machine_args+=(
 	-fsdev "local,id=modules,path=$modules,security_model=none,readonly=on,multidevs=remap"
 	-device "virtio-9p-pci,bus=pcie.0,addr=5.0,disable-legacy=on,fsdev=modules,mount_tag=modules"
 )

@@ -3,10 +3,11 @@
 #
 # vm-main.sh - first process on the VM's real root: checks, then runs the test.
 #
-# Started by initrd-init.sh, never by hand. The test's output goes to the host
-# through one virtio-serial port, the harness's own words (exit status, steps,
-# expectations) through another, kernel messages through the serial console. So
-# a test's output is never mixed with kernel messages, and a panic cannot eat it.
+# Started by initrd-init.sh, or by the unit of disk.sh, never by hand. The test's
+# output goes to the host through one virtio-serial port, the harness's own words
+# (exit status, steps, expectations) through another, kernel messages through the
+# serial console. So a test's output is never mixed with kernel messages, and a panic
+# cannot eat it.
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 # No locale: its dozen files cost each program 30 ms on 9p.
@@ -27,8 +28,10 @@ say()
 power_off()
 {
 	sync
+	# A system of its own is shut down as such.
+	[ -z "$VM_DISK" ] || systemctl poweroff
 	# Works without any tool on the root; the loop waits for it to happen.
-	echo o > /proc/sysrq-trigger
+	[ -n "$VM_DISK" ] || echo o > /proc/sysrq-trigger
 	while :; do
 		sleep 1
 	done

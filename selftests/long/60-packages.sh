@@ -1,0 +1,108 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# 60-packages.sh - the Debian packages on a fresh Debian 12 with its stock 6.12 kernel:
+# install, boot, upgrade under a writing guest, boot, remove, purge.
+#
+# Three boots of one disk, which starts as scripts/debian-image.sh makes it. A unit
+# with no ordering of its own gives a device to a "guest" in each boot; what that
+# wrote is looked for in the trace, as is all else.
+#
+# Long, because apt and dkms work under emulation: the module is compiled there.
+#
+# In the environment:
+#	PACKAGES_CHROOT=1	the packages are installed in a chroot, minutes sooner,
+#				and the first boot is left out
+#	PACKAGES_DISK=1		goes on behind boot 1, 2 with the disk that is there
+
+set -uo pipefail
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+out=$top/build/vm/60-packages
+steps=$top/selftests/long/packages
+disk=$out/disk.img
+old='' new=''
+passed=0 failed=0
+
+result()
+{
+	if [ "$1" = 0 ]; then
+		passed=$((passed + 1))
+		echo "ok - $2"
+	else
+		failed=$((failed + 1))
+		echo "not ok - $2"
+	fi
+}
+
+finish()
+{
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ]
+	exit
+}
+
+give_up()
+{
+	result 1 "$1"
+	finish
+}
+
+# What is laid over the fresh system: the packages, and the early guest.
+prepare()
+{
+	local over=$out/over image
+
+	"$top/scripts/deps.sh" build man deb vm image || give_up "packages of this machine"
+	old=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top/packaging/debian/changelog")
+	new=$old+next
+	image=$("$top/scripts/debian-image.sh") || give_up "a fresh Debian 12"
+	"$top/selftests/vm/mktools.sh" || give_up "the test tools"
+	rm -rf "$over"
+	mkdir -p "$over/root/packages"
+	for version in "$old" "$new"; do
+		"$top/scripts/deb.sh" "$version" > "$out/deb.log" || give_up "packages $version"
+		cp "$top/build/deb/"vfioguard{,-dkms}"_${version}_"*.deb "$over/root/packages" ||
+			give_up "packages $version"
+	done
+	printf 'OLD=%s\nNEW=%s\n' "$old" "$new" > "$over/root/packages/versions"
+	install -D -m 755 -t "$over/usr/local/sbin" "$steps/early-guest" "$top/build/vm/bin/vfio-cfg"
+	install -D -m 644 -t "$over/etc/systemd/system" "$steps/early-guest.service"
+	cat > "$over/root/packages/enter" <<-END
+		set -e
+		systemctl enable -q early-guest
+		[ -z "${PACKAGES_CHROOT:-}" ] || DEBIAN_FRONTEND=noninteractive apt-get -y install \
+			/root/packages/vfioguard_${old}_amd64.deb \
+			/root/packages/vfioguard-dkms_${old}_all.deb
+	END
+	"$top/selftests/vm/disk.sh" make "$image" "$disk" "$over" \
+		sh /root/packages/enter > "$out/disk.log" 2>&1 ||
+		{ tail -n 30 "$out/disk.log"; give_up "the disk"; }
+	result 0 "a disk with a fresh Debian 12"
+}
+
+# boot NAME WRITES: one step; the early guest's writes that reached the device
+boot()
+{
+	local dir=$out/$1 rc
+
+	echo "## $1"
+	VM_BOOT_LIMIT=1500 "$top/selftests/vm/run.sh" --name "$1" --out "$dir" --disk "$disk" \
+		--timeout 7200 --mem 2048 -- "$steps/$1.sh" | tee "$out/$1.tap"
+	rc=${PIPESTATUS[0]}
+	passed=$((passed + $(grep -c '^ok ' "$out/$1.tap")))
+	failed=$((failed + $(grep -c '^not ok ' "$out/$1.tap")))
+	[ "$rc" = 0 ] || grep -q '^not ok ' "$out/$1.tap" || result 1 "$1 ended well (exit status $rc)"
+	grep -q 'early-guest: wrote 4' "$dir/console.log"
+	result $? "$1: the early guest wrote"
+	[ "$(grep -c 'pci_cfg_write e1000e 02:00.0 @0x80 <- 0xddba11e' "$dir/trace.log")" = "$2" ]
+	result $? "$1: $2 of its writes reached the device"
+}
+
+mkdir -p "$out"
+[ -n "${PACKAGES_DISK:-}" ] || prepare
+done=${PACKAGES_DISK:-${PACKAGES_CHROOT:-0}}
+[ "$done" -ge 1 ] || boot 1-install 1
+[ "$done" -ge 2 ] || boot 2-upgrade 0
+boot 3-remove 0
+finish

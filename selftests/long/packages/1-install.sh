@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# 1-install.sh - on a fresh Debian 12: not protected; the packages go in.
+
+# shellcheck source=selftests/long/packages/lib.sh
+. "${0%/*}/lib.sh"
+
+is "$(dpkg-query -W 'vfioguard*' 2> /dev/null)" "" "nothing of ours is installed"
+check "the stock module is loaded" loaded "$stock"
+check "a device is bound" bind_vfio "$VM_E1000E"
+step_begin "a write without the packages"
+expect_bus exactly 1 write "$VM_E1000E" 0x80 0xdeadbeef
+is "$(vfio_cfg "$VM_E1000E" "w 80 4 deadbeef")" 4 "a guest writes"
+step_end
+stock_sum=$(sha256sum "$stock")
+
+# A kernel that there is no series for.
+mkdir -p /lib/modules/6.1.0-1-amd64
+check "apt installs them, with what they need" \
+	apt install "/root/packages/vfioguard_${OLD}_amd64.deb" "/root/packages/vfioguard-dkms_${OLD}_all.deb"
+check "vfioguard is installed" present vfioguard "$OLD"
+check "vfioguard-dkms is installed" present vfioguard-dkms "$OLD"
+check "auditd came along" present auditd "$(dpkg-query -W -f '${Version}' auditd)"
+like "$(dkms status vfioguard)" "vfioguard/$OLD, $VM_KVER, x86_64: installed" "dkms made the module"
+is "$(sha256sum "$stock")" "$stock_sum" "the stock module is as it was"
+is "$(modinfo -F filename vfio-pci-core)" "$patched" "modprobe takes ours from now on"
+like "$(modinfo -F signer vfio-pci-core)" "DKMS module signing key" "it is signed by dkms's key"
+like "$(< "$VM_SHARE/apt.log")" "no vfio-pci-core for kernel 6.1.0-1-amd64: there is no series for it" \
+	"the kernel without a series is named"
+like "$(< "$VM_SHARE/apt.log")" "the new module is used from the next boot on" "so is what to do"
+is "$(systemctl is-enabled vfioguard)" enabled "the service is enabled"
+check "what is loaded stays until then" loaded "$stock"
+done_testing

@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# packages/lib.sh - sourced by the steps of 60-packages.sh, in the VM.
+#
+#	apt ARGS...		apt-get without questions; its words go to the share
+#	stock, patched		the files of the two vfio-pci-core
+#	loaded FILE		the loaded one is from FILE
+#	present NAME VERSION	the package is installed in this version
+
+# shellcheck source=selftests/vm/guest-lib.sh
+. "$VM_SRC/selftests/vm/guest-lib.sh"
+# shellcheck source=/dev/null
+. /root/packages/versions
+
+# shellcheck disable=SC2034 # for the steps
+stock=/lib/modules/$VM_KVER/kernel/drivers/vfio/pci/vfio-pci-core.ko
+patched=/lib/modules/$VM_KVER/updates/dkms/vfio-pci-core.ko
+[ ! -e "$stock.xz" ] || stock=$stock.xz
+[ ! -e "$patched.xz" ] || patched=$patched.xz
+
+apt()
+{
+	DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=900 "$@" 2>&1 | tee -a "$VM_SHARE/apt.log"
+	return "${PIPESTATUS[0]}"
+}
+
+# By its build id: Debian's modules have no other mark of their own.
+loaded()
+{
+	local id
+
+	id=$(od -An -v -tx1 /sys/module/vfio_pci_core/notes/.note.gnu.build-id | tr -d ' \n')
+	case $1 in
+	*.xz) xz -dc "$1" ;;
+	*) cat "$1" ;;
+	esac | od -An -v -tx1 | tr -d ' \n' | grep -q "${id:?no module}"
+}
+
+present()
+{
+	# shellcheck disable=SC2016 # dpkg's own variables
+	[ "$(dpkg-query -W -f '${db:Status-Abbrev} ${Version}' "$1" 2> /dev/null)" = "ii  $2" ]
+}
+
+# Not from the checkout: what the packages have installed.
+guard()
+{
+	/usr/sbin/vfioguard "$@"
+}
+
+not()
+{
+	! "$@"
+}
+
+reload_core()
+{
+	modprobe -r vfio-pci vfio-pci-core && modprobe vfio-pci
+}
