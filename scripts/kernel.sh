@@ -93,12 +93,14 @@ files_of_series()
 	sed -n 's|^+++ b/||p' "$patches"/[0-9]*.patch | sort -u
 }
 
-# put DIR: the files in DIR/ to the source; those it lacks are removed there
+# put DIR [FOLDER]: the files in DIR/ to the source, or those in one folder; those
+# it lacks are removed there
 put()
 {
 	local f
 
 	while read -r f; do
+		[ "${f#"${2:-}"}" != "$f" ] || [ -z "${2:-}" ] || continue
 		if [ ! -f "$1/$f" ]; then
 			rm -f "$src/$f"
 		elif ! cmp -s "$1/$f" "$src/$f"; then
@@ -165,8 +167,9 @@ if [ -d "$src/tools/testing/selftests/vfio" ]; then
 	cp -r "$src/tools/testing/selftests/vfio/scripts" "$tests/"
 fi
 
-# The core without the series, for comparisons in the same boot.
-put "$temp/stock"
+# The core without the series, for comparisons in the same boot.  The number of
+# the audit record's type stays, as half the kernel includes that header.
+put "$temp/stock" drivers/
 kmake modules
 cp "$obj/drivers/vfio/pci/vfio-pci-core.ko" "$new/lib/modules/$kver/vfio-pci-core.ko.stock"
 strip -g "$new/lib/modules/$kver/vfio-pci-core.ko.stock"
