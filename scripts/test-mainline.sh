@@ -13,7 +13,8 @@ export SERIES
 
 # The VM tests of the kernel's part: the parameters, verdicts, life of a policy,
 # and what holds if something is damaged.
-ours=(10-native 11-verdicts 12-lifecycle 13-audit 15-damaged)
+ours=(10-native 11-verdicts 12-lifecycle 13-audit 15-damaged 15-no-btf
+	17-config-fuzz)
 
 kver=$("$TOP/scripts/kernel.sh") || {
 	echo "0 passed, 1 failed"

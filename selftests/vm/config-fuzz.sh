@@ -7,7 +7,8 @@
 #
 # Boots a VM with each and makes COUNT accesses to each of four devices in each of
 # four phases (fuzz-vm.sh), 32 * COUNT in all; what came back and what was on the
-# bus is compared outside (fuzz-judge.py). Prints TAP. Files: build/vm/NAME.*/
+# bus is compared outside (fuzz-judge.py). Prints TAP. Files: build/vm/NAME.*/.
+# VM_TEST_KERNEL=KVER in the environment boots that kernel.
 #
 # Exit status: 0, 1 if something differs, 93 if the emulator failed, 98 if a run did
 # not come to its end.
@@ -21,6 +22,7 @@ dir=$(cd "$here/../.." && pwd)/build/vm/$name
 echo "# SEED=$seed, $((32 * count)) accesses"
 for which in stock patched; do
 	"$here/run.sh" --name "$name.$which" --out "$dir.$which" --timeout $((90 + count)) \
+		${VM_TEST_KERNEL:+--kernel "$VM_TEST_KERNEL"} \
 		-- "$here/fuzz-vm.sh" "$which" "$seed" "$count" > "$dir.$which.log" 2>&1
 	rc=$?
 	if [ "$rc" != 0 ]; then
