@@ -8,6 +8,8 @@
 # Debian 12's own libbpf (1.1) knows neither struct_ops links nor the BTF of
 # modules, so both come from the kernel that the series is for.
 
+# Of the default series, also while something is built for another one.
+export SERIES=6.12
 . "$(dirname "$0")/common.sh"
 
 source=$("$TOP/scripts/kernel-source.sh")
