@@ -4,7 +4,8 @@
 # ktap.sh - results of the kernel's own tests as ours. Source it behind guest-lib.sh.
 #
 #	ktap NAME FILE		each result in FILE becomes a test line; a plan that
-#				is missing or not kept is a failure
+#				is missing or not kept is a failure, one of nothing
+#				with a reason is skipped
 #	run_kselftest NAME [ARG...]	run a program of the tree's selftests/vfio;
 #				a status other than its results say is a failure
 
@@ -18,6 +19,10 @@ ktap()
 
 	while IFS= read -r line; do
 		case $line in
+		"1..0 # SKIP"*)
+			skip "$name" "${line#*# SKIP }"
+			return
+			;;
 		1..*) plan=${line#1..} ;;
 		"ok "*"# SKIP"*)
 			n=$((n + 1))

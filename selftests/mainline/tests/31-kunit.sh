@@ -10,6 +10,8 @@
 . "$VM_SRC/selftests/mainline/ktap.sh"
 
 results=/sys/kernel/debug/kunit/vfio_pci_config_filter/results
+# Off in kernels that are not made for testing.
+check "KUnit is switched on" modprobe kunit enable=1 autorun=1
 check "the module loads" load_patched
 check "the suite ran" test -r "$results"
 cat "$results" > /run/vm/kunit
