@@ -6,6 +6,7 @@
 # make test		unit tests and virtual-machine tests
 # make check		linters, unit tests and policy tests; seconds
 # make test-mainline	a small 7.3 kernel with the series, and tests on it
+# make series-check	each commit of the kernel series, compiled and looked at
 # make bench		instructions of an access, to docs/benchmarks.md
 # make pictures		the README's pictures, from the demo
 # make device-table	docs/devices.md from the device library
