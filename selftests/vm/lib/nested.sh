@@ -9,6 +9,7 @@
 #	nested_bdf N		address in the guest of the Nth device, from 1
 #	NESTED_DRIVERS=1	before start_nested: the guest that has drivers
 #				("use NAME" in it; run.sh needs --drivers)
+#	NESTED_UNDER=COMMAND	before start_nested: run QEMU under it
 #	stop_nested		let it power off by itself; fails if it does not
 #
 # The guest is an unmodified Debian kernel with busybox and setpci (guest/). Its
@@ -35,7 +36,8 @@ start_nested()
 	initrd=$(cat "$VM_SRC/build/vm/images/$initrd") || return
 	rm -f /run/vm/nested.in /run/vm/nested.out
 	mkfifo /run/vm/nested.in /run/vm/nested.out
-	qemu-system-x86_64 -M "${NESTED_MACHINE:-q35,smm=off,sata=off,smbus=off,hpet=off,vmport=off}" -accel kvm -cpu host -m "${NESTED_MEM:-128}" \
+	# shellcheck disable=SC2086 # words
+	${NESTED_UNDER:-} qemu-system-x86_64 -M "${NESTED_MACHINE:-q35,smm=off,sata=off,smbus=off,hpet=off,vmport=off}" -accel kvm -cpu host -m "${NESTED_MEM:-128}" \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$VM_KERNEL" -initrd "$VM_SRC/build/vm/images/$initrd" \
 		-append "console=ttyS0 loglevel=4 panic=-1 norandmaps nokaslr mitigations=off no_timer_check lpj=1000000 tsc=reliable pci=lastbus=0" \
