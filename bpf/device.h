@@ -67,13 +67,14 @@ static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
 		return dev;
 
 	if (dev->pdev != (__u64)pdev) {
-		/* Of a tick that is over. */
-		dev->plans[0] = (bpf_jiffies64() - 1) << 32;
-		dev->plans[1] = (bpf_jiffies64() - 1) << 32;
+		/* Of no tick, see plan_tick(). */
+		*(volatile __u64 *)&dev->plans[0] = 0;
+		*(volatile __u64 *)&dev->plans[1] = 0;
 	}
 	dev->vendor = pdev->vendor;
 	dev->device = pdev->device;
-	dev->pdev = (__u64)pdev;
+	/* Last: who finds its function here goes by the plans. */
+	*(volatile __u64 *)&dev->pdev = (__u64)pdev;
 	return dev;
 }
 

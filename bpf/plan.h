@@ -171,6 +171,16 @@ __noinline int describe_subject(struct subject *s __arg_nonnull,
 	return 0;
 }
 
+/*
+ * The timer tick, as plans have it.  Always odd: an entry that was never filled
+ * in, or is cleared for another function, holds a plan of no tick, whatever tick
+ * another processor may have read before.
+ */
+static __always_inline __u32 plan_tick(void)
+{
+	return bpf_jiffies64() << 1 | 1;
+}
+
 /* Once a tick: make the plans of a device anew.  Returns the new word. */
 static __noinline __u64 refresh(struct pci_dev *pdev, struct vg_device *dev,
 				__u32 tick)

@@ -89,7 +89,7 @@ SEC("struct_ops/vfio_config_access")
 int BPF_PROG(vfio_config_access, struct pci_dev *pdev,
 	     struct vfio_pci_config_access *access)
 {
-	__u32 tick = bpf_jiffies64(), home = device_home(pdev), write, plan;
+	__u32 tick = plan_tick(), home = device_home(pdev), write, plan;
 	struct vg_device *dev;
 
 	dev = bpf_map_lookup_elem(&devices, &home);
