@@ -99,6 +99,12 @@ learnt()
 			printf "%s 0x%03x %s %s %s\n", ids, at, size, access, $4 }' | sort -u
 }
 
+# As after power-on: the driver looks at it, and leaves alone what it set before.
+reset_ahci()
+{
+	setpci -s "$VM_AHCI" 92.w=0
+}
+
 check "the patched core loads" load_patched
 # shellcheck disable=SC2086 # words
 check "the devices are given to vfio-pci" bind_vfio $devices
@@ -106,6 +112,7 @@ check "the devices are given to vfio-pci" bind_vfio $devices
 for policy in strict default; do
 	check "$policy.policy loads" guard load "policies/$policy.policy"
 	start_guest "$policy"
+	reset_ahci
 	step_begin "$policy: drivers"
 	probe "$policy"
 	all_work "$policy"
@@ -127,6 +134,7 @@ done
 # What QEMU read when it started and the guest when it scanned the bus is not the
 # drivers', nor is what they do to let go of a device.
 check "the drivers are taken off" guest "for n in \$(seq $(wc -w <<< "$devices")); do unbind \$n || exit; done"
+reset_ahci
 check "learning starts" guard learn start
 check "the drivers probe again" guest "for n in \$(seq $(wc -w <<< "$devices")); do bind \$n || exit; done"
 all_work learning
