@@ -299,10 +299,11 @@ vfio_stop
 
 # --- The lines of bpftool in the manual, as they stand there ----------------------
 
-mapfile -t lines < <(awk '
-	/^; example: bpftool/ { next_is = 1 }
-	/^```$/ { inside = next_is && !inside; next_is = 0; next }
-	inside { gsub(/\\\\/, "\\"); print }' "$VM_SRC/man/vfioguard.policy.5.scd")
+mkdir /run/vm/lines
+awk -v dir=/run/vm/lines -f "$VM_SRC/selftests/unit/examples.awk" "$VM_SRC/man/vfioguard.policy.5.scd"
+mapfile -t lines < <(grep -l '^bpftool$' /run/vm/lines/*.kind | while read -r kind; do
+	cat "${kind%.kind}"
+done)
 ran=0
 
 # manual REGEX: run the next line, which must be about that
