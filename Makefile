@@ -178,7 +178,7 @@ deb:
 
 # What is in them; selftests/long/60-packages.sh installs them.
 deb-check: deb
-	@selftests/unit/run.sh $(B)/deb/log selftests/unit/packages.sh
+	@UNIT_TIMEOUT=600 selftests/unit/run.sh $(B)/deb/log selftests/unit/packages.sh
 
 # --- Documentation -------------------------------------------------------------------
 

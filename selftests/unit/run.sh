@@ -3,7 +3,7 @@
 #
 # run.sh LOGS PROGRAM...: run test programs that print TAP and count their
 # cases.  Quiet about what passes; the whole output of each is kept in the
-# folder LOGS.  Ends with "N passed, N failed".
+# folder LOGS, and given UNIT_TIMEOUT seconds (120).  Ends with "N passed, N failed".
 
 set -u
 
@@ -19,7 +19,7 @@ run_one()
 
 	shift
 	# CMOCKA_MESSAGE_OUTPUT makes cmocka print TAP.
-	CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$@" >"$log" 2>&1
+	CMOCKA_MESSAGE_OUTPUT=TAP timeout "${UNIT_TIMEOUT:-120}" "$@" >"$log" 2>&1
 	echo $? >"$log.status"
 }
 
