@@ -4,9 +4,10 @@
 # 60-packages.sh - the Debian packages on a fresh Debian 12 with its stock 6.12 kernel:
 # install, boot, upgrade under a writing guest, boot, remove, purge.
 #
-# Three boots of one disk, which starts as scripts/debian-image.sh makes it. A unit
-# with no ordering of its own gives a device to a "guest" in each boot; what that
-# wrote is looked for in the trace, as is all else.
+# First, in a chroot, with the kernel's source coming late. Then three boots of one
+# disk, which starts as scripts/debian-image.sh makes it. A unit with no ordering of
+# its own gives a device to a "guest" in each boot; what that wrote is looked for in
+# the trace, as is all else.
 #
 # Long, because apt and dkms work under emulation: the module is compiled there.
 #
@@ -48,6 +49,14 @@ give_up()
 	finish
 }
 
+# count NAME: what a step said
+count()
+{
+	passed=$((passed + $(grep -c '^ok ' "$out/$1.tap")))
+	failed=$((failed + $(grep -c '^not ok ' "$out/$1.tap")))
+	grep -q '^ok ' "$out/$1.tap" || result 1 "$1 said something"
+}
+
 # What is laid over the fresh system: the packages, and the early guest.
 prepare()
 {
@@ -68,6 +77,7 @@ prepare()
 	printf 'OLD=%s\nNEW=%s\n' "$old" "$new" > "$over/root/packages/versions"
 	install -D -m 755 -t "$over/usr/local/sbin" "$steps/early-guest" "$top/build/vm/bin/vfio-cfg"
 	install -D -m 644 -t "$over/etc/systemd/system" "$steps/early-guest.service"
+	cp "$steps/0-late-source.sh" "$over/root/packages"
 	cat > "$over/root/packages/enter" <<-END
 		set -e
 		systemctl enable -q early-guest
@@ -75,6 +85,9 @@ prepare()
 			/root/packages/vfioguard_${old}_amd64.deb \
 			/root/packages/vfioguard-dkms_${old}_all.deb
 	END
+	echo "## 0-late-source"
+	"$top/selftests/vm/disk.sh" try "$image" "$over" /root/packages/0-late-source.sh | tee "$out/0-late-source.tap"
+	count 0-late-source
 	"$top/selftests/vm/disk.sh" make "$image" "$disk" "$over" \
 		sh /root/packages/enter > "$out/disk.log" 2>&1 ||
 		{ tail -n 30 "$out/disk.log"; give_up "the disk"; }
@@ -90,8 +103,7 @@ boot()
 	VM_BOOT_LIMIT=1500 "$top/selftests/vm/run.sh" --name "$1" --out "$dir" --disk "$disk" \
 		--timeout 7200 --mem 2048 -- "$steps/$1.sh" | tee "$out/$1.tap"
 	rc=${PIPESTATUS[0]}
-	passed=$((passed + $(grep -c '^ok ' "$out/$1.tap")))
-	failed=$((failed + $(grep -c '^not ok ' "$out/$1.tap")))
+	count "$1"
 	[ "$rc" = 0 ] || grep -q '^not ok ' "$out/$1.tap" || result 1 "$1 ended well (exit status $rc)"
 	grep -q 'early-guest: wrote 4' "$dir/console.log"
 	result $? "$1: the early guest wrote"

@@ -3,9 +3,11 @@
 #
 # disk.sh - a disk with a system of its own, for `run.sh --disk`.
 #
-# Usage: disk.sh make TAR DISK [FOLDER [COMMAND...]]
+# Usage: disk.sh make TAR DISK FOLDER [COMMAND...]
 #		an ext4 file system DISK with the system of the tar file, and what is
 #		in FOLDER on top; COMMAND is run in it
+#	 disk.sh try TAR FOLDER COMMAND...
+#		run COMMAND in such a system, and keep nothing of it
 #	 disk.sh boot DISK OUT_DIR
 #		take its newest kernel out; prints kernel=, initrd= and modules=
 #		as scripts/vm-image.sh does (modules: the folder on the disk)
@@ -40,26 +42,36 @@ write_unit()
 	ln -sf ../vm-main.service "$1/etc/systemd/system/multi-user.target.wants/"
 }
 
-make_disk()
+# unpack TAR PLACE FOLDER: the system into a folder in PLACE, whose name is in $root
+unpack()
 {
-	local tar=$1 disk=$2 folder=${3:-} root
-
-	shift $(($# < 3 ? $# : 3))
-	root=$(mktemp -d "$(dirname "$disk")/.root.XXXXXX")
-	# shellcheck disable=SC2064 # this root
-	trap "rm -rf '$root'" EXIT
-	tar -C "$root" --xattrs --numeric-owner -xf "$tar"
+	root=$(mktemp -d "$2/.root.XXXXXX")
+	trap 'rm -rf "$root"' EXIT
+	tar -C "$root" --xattrs --numeric-owner -xf "$1"
 	chmod 755 "$root"
-	write_unit "$root"
-	[ -z "$folder" ] || cp -rT --no-preserve=ownership "$folder" "$root"
-	# With a /proc and a /dev that end with the command.
+	cp -rT --no-preserve=ownership "$3" "$root"
+}
+
+# With a /proc and a /dev that end with the command.
+enter()
+{
 	# shellcheck disable=SC2016 # the inner shell's
-	[ $# = 0 ] || unshare --mount --pid --fork sh -c '
+	unshare --mount --pid --fork sh -c '
 		root=$1
 		shift
 		mount -t proc proc "$root/proc"
 		mount --bind /dev "$root/dev"
 		exec chroot "$root" "$@"' sh "$root" "$@"
+}
+
+make_disk()
+{
+	local tar=$1 disk=$2 folder=$3
+
+	shift 3
+	unpack "$tar" "$(dirname "$disk")" "$folder"
+	write_unit "$root"
+	[ $# = 0 ] || enter "$@"
 	rm -f "$disk"
 	mke2fs -q -t ext4 -E lazy_itable_init=1,root_owner=0:0 -d "$root" "$disk" "$size" > /dev/null
 }
@@ -87,7 +99,12 @@ boot_files()
 what=${1:-}
 shift || true
 case $what:$# in
-make:[2-9]*) make_disk "$@" ;;
+make:[3-9]*) make_disk "$@" ;;
+try:[3-9]*)
+	unpack "$1" "${TMPDIR:-/tmp}" "$2"
+	shift 2
+	enter "$@"
+	;;
 boot:2) boot_files "$@" ;;
 *)
 	sed -n '/^# Usage/,/^$/{s/^# \{0,1\}//;p}' "$0" >&2
