@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -515,5 +516,7 @@ int vg_cmd_run(int argc, char **argv)
 		strcpy(d.settings.policy, policy);
 	if (require_audit)
 		d.settings.audit = VG_AUDIT_REQUIRE;
+	/* Sooner or later one huge page would be a third of all it has. */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	return run(&d);
 }
