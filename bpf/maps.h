@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The maps; their layouts are in vfioguard.h. */
+/*
+ * The maps; their layouts are in vfioguard.h.
+ *
+ * What users write and programs only read is closed to all programs
+ * (BPF_F_RDONLY_PROG): those of others can't write it either.
+ */
 #ifndef VFIOGUARD_MAPS_H
 #define VFIOGUARD_MAPS_H
 
@@ -10,7 +15,7 @@
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
 	__uint(max_entries, 65536);
 	__type(key, struct vg_device_id);
 	__type(value, __u32); /* enum vg_flags */
@@ -19,6 +24,7 @@ struct {
 /* Mode and defaults.  Next to the rules, so that they can't disagree. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_RDONLY_PROG);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct vg_config);
@@ -27,6 +33,7 @@ struct {
 /* Which kinds of scope "scopes" has keys of: bits 1 << VG_SCOPE_*. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_RDONLY_PROG);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, __u32);
@@ -35,7 +42,7 @@ struct {
 /* Which devices "rules" has something about, and where. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
 	__uint(max_entries, 4096); /* more if the policy needs it */
 	__type(key, struct vg_scope_key);
 	__type(value, __u64);
@@ -44,7 +51,7 @@ struct {
 /* Rules that "allowlist" has no room for: registers, values, slots... */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
 	__uint(max_entries, 4096); /* more if the policy needs it */
 	__type(key, struct vg_rule_key);
 	__type(value, struct vg_map_rule);
@@ -53,7 +60,7 @@ struct {
 /* Number of a cgroup that a rule names, from 1. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
 	__uint(max_entries, 1024); /* more if the policy needs it */
 	__type(key, struct vg_owner);
 	__type(value, __u32);
@@ -62,6 +69,7 @@ struct {
 /* Keys (key=) of the rules; 0 is empty.  Not read by the program. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_RDONLY_PROG);
 	__uint(max_entries, 1); /* as many as the policy has */
 	__type(key, __u32);
 	__type(value, char[VG_KEY_LEN]);
@@ -70,6 +78,7 @@ struct {
 /* Files the rules are written in.  Not read by the program. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_RDONLY_PROG);
 	__uint(max_entries, 1); /* as many as the policy has */
 	__type(key, __u32);
 	__type(value, char[VG_FILE_LEN]);

@@ -170,20 +170,23 @@ __noinline int take_rules(struct vg_rule_key *key __arg_nonnull,
 			  const struct question *q __arg_nonnull,
 			  struct answer *a __arg_nonnull, __u32 left)
 {
-	const struct vg_map_rule *rule;
+	const struct vg_map_rule *found;
+	struct vg_map_rule rule;
 	__u32 hit;
 	int i;
 
 	bpf_for(i, 0, VG_MAX_INDEX) {
 		key->index = i;
-		rule = bpf_map_lookup_elem(&rules, key);
-		if (!rule)
+		found = bpf_map_lookup_elem(&rules, key);
+		if (!found)
 			break;
-		hit = left & rule->bytes;
+		/* A global function takes nothing that is read-only. */
+		rule = *found;
+		hit = left & rule.bytes;
 		if (!hit ||
-		    (rule->flags & VG_RULE_VALUE && !value_matches(rule, q)))
+		    (rule.flags & VG_RULE_VALUE && !value_matches(&rule, q)))
 			continue;
-		take_rule(a, rule, hit, key->scope);
+		take_rule(a, &rule, hit, key->scope);
 		left &= ~hit;
 		if (!left)
 			break;
