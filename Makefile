@@ -46,20 +46,22 @@ $(B)/tools: scripts/tools.sh scripts/kernel-source.sh | deps
 	$(Q)tools=$$(scripts/tools.sh) && ln -sfn "$$tools" $@
 	@touch -h $@
 
-# --- BPF program ---------------------------------------------------------------
+# --- BPF programs ---------------------------------------------------------------
 
 BPF_CFLAGS = -g -O2 -Wall -Wextra -Wno-unused-parameter -Werror \
 	-target bpf -mcpu=v3 -D__TARGET_ARCH_x86 \
 	-I$(B)/tools/libbpf/include -I$(B)/tools/uapi -I/usr/include/$(shell gcc -print-multiarch)
 
-$(B)/bpf/vfioguard.bpf.o: bpf/vfioguard.bpf.c $(wildcard bpf/*.h) | $(B)/tools
+BPF_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard bpf/*.bpf.c))
+
+$(BPF_OBJ): $(B)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) | $(B)/tools
 	$(call say,BPF,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
 
-$(B)/bpf/vfioguard.skel.h: $(B)/bpf/vfioguard.bpf.o
+$(BPF_OBJ:.bpf.o=.skel.h): $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 	$(call say,SKEL,$@)
-	$(Q)$(B)/tools/bpftool gen skeleton $< name vfioguard_bpf >$@
+	$(Q)$(B)/tools/bpftool gen skeleton $< name $*_bpf >$@
 
 # --- Loader --------------------------------------------------------------------
 
@@ -73,6 +75,7 @@ $(B)/loader/%.o: loader/%.c | $(B)/tools
 		-I$(B)/tools/uapi -I$(B)/bpf -c $< -o $@
 
 $(B)/loader/store_load.o: $(B)/bpf/vfioguard.skel.h
+$(B)/loader/lock_set.o: $(B)/bpf/lock.skel.h
 $(B)/loader/main.o: packaging/debian/changelog
 
 $(B)/vfioguard: $(LOADER_OBJ)
@@ -84,6 +87,12 @@ $(B)/vfioguard: $(LOADER_OBJ)
 # For the tests in virtual machines; selftests/vm/mktools.sh asks for it.
 $(B)/vm/bin/policy-diff: selftests/vm/policy-diff.c \
 		$(filter-out $(B)/loader/main.o $(B)/loader/cmd_%,$(LOADER_OBJ))
+	$(call say,TEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -I$(B)/tools/libbpf/include -I$(B)/tools/uapi $^ \
+		$(B)/tools/libbpf/libbpf.a $(LDLIBS) -o $@
+
+$(B)/vm/bin/lock-try: selftests/vm/lock-try.c | $(B)/tools
 	$(call say,TEST,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -I$(B)/tools/libbpf/include -I$(B)/tools/uapi $^ \

@@ -13,6 +13,7 @@
 #include "commands.h"
 #include "devices.h"
 #include "hex.h"
+#include "lock.h"
 #include "log.h"
 #include "store.h"
 
@@ -123,6 +124,8 @@ static enum vg_exit edit(const char *text, __u32 flags)
 		return VG_EXIT_USAGE;
 	}
 	ret = vg_store_open(&store);
+	if (!ret)
+		ret = vg_lock_check();
 	if (!ret)
 		ret = flags ? allow(&store, &id, flags) : deny(&store, &id);
 	vg_store_close(&store);

@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "event.h"
 #include "learned.h"
+#include "lock.h"
 #include "log.h"
 #include "pci_config.h"
 
@@ -83,6 +84,8 @@ static enum vg_exit learn_clear(bool json)
 
 	(void)json;
 	ret = vg_store_open(&store);
+	if (!ret)
+		ret = vg_lock_check();
 	if (!ret) {
 		err = vg_learned_clear(&store);
 		if (err) {

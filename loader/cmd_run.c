@@ -34,6 +34,7 @@
 #include "flood.h"
 #include "list_watch.h"
 #include "load.h"
+#include "lock.h"
 #include "log.h"
 #include "metrics.h"
 #include "notify.h"
@@ -50,6 +51,8 @@ struct daemon {
 	struct vg_settings settings;
 	struct vg_store store;
 	struct ring_buffer *ring;
+	struct ring_buffer *attempts; /* of a lock, NULL without one */
+	__u32 attempts_id;
 	struct vg_event_log *log;
 	struct vg_config config; /* of what is in force */
 	unsigned int ticks; /* seconds since the metrics were written */
@@ -57,6 +60,7 @@ struct daemon {
 	int signals;
 	int timer;
 	bool detached; /* said already */
+	bool replaced; /* the same: the lock has another daemon */
 	bool stop;
 };
 
@@ -99,14 +103,24 @@ static int on_event(void *context, void *data, size_t size)
 	return 0;
 }
 
+static int on_attempt(void *context, void *data, size_t size)
+{
+	(void)context;
+	if (size >= sizeof(struct vg_attempt))
+		vg_tell_attempt(data);
+	return 0;
+}
+
 /*
- * Take what waits in the ring buffer, but not for as long as more comes: the
+ * Take what waits in the ring buffers, but not for as long as more comes: the
  * rest keeps the descriptor readable.
  */
 static void drain(const struct daemon *d)
 {
 	if (d->ring)
 		ring_buffer__consume_n(d->ring, DRAIN_EVENTS);
+	if (d->attempts)
+		ring_buffer__consume_n(d->attempts, DRAIN_EVENTS);
 }
 
 /* Only one daemon: two would each get half of the events. */
@@ -133,12 +147,31 @@ static enum vg_exit take_lock(void)
 	return VG_EXIT_OK;
 }
 
-static void beat(const struct daemon *d)
+/* A lock lets nobody write the map, but knows who is the daemon. */
+static void beat_locked(struct daemon *d)
+{
+	int ctl = vg_lock_open_ctl();
+	int ret = ctl < 0 ? -errno : vg_lock_beat(ctl);
+
+	if (ctl >= 0)
+		close(ctl);
+	/* -EINVAL: it is only being made. */
+	if (ret && ret != -EINVAL && !d->replaced)
+		vg_error("the lock does not take this process for the daemon: "
+			 "%s",
+			 strerror(-ret));
+	d->replaced = ret && ret != -EINVAL;
+}
+
+static void beat(struct daemon *d)
 {
 	__u64 now = boottime();
 	__u32 zero = 0;
 
-	bpf_map_update_elem(d->store.heartbeat, &zero, &now, BPF_ANY);
+	if (vg_lock_pinned())
+		beat_locked(d);
+	else
+		bpf_map_update_elem(d->store.heartbeat, &zero, &now, BPF_ANY);
 }
 
 /* Whether the policy file says what is loaded; then live edits are kept. */
@@ -187,11 +220,30 @@ static void report_gap(const struct daemon *d)
 		unreported);
 }
 
-static enum vg_exit start_policy(struct daemon *d)
+static enum vg_exit lock_policy(struct daemon *d)
 {
-	bool take_over = file_is_loaded(d->settings.policy);
 	enum vg_exit ret;
 
+	if (vg_lock_sealed())
+		return VG_EXIT_OK;
+	/* Nobody may hold the link then, the daemon neither. */
+	vg_store_close(&d->store);
+	ret = vg_lock();
+	return ret ? ret : vg_store_open(&d->store);
+}
+
+static enum vg_exit start_policy(struct daemon *d)
+{
+	bool same = file_is_loaded(d->settings.policy), locked;
+	enum vg_exit ret;
+	bool take_over;
+
+	locked = vg_lock_sealed();
+	take_over = same || locked;
+	if (locked && !same)
+		vg_warn("the loaded policy is locked and not what %s says; "
+			"it stays until the next boot",
+			d->settings.policy);
 	if (!take_over) {
 		ret = vg_load_file(d->settings.policy);
 		if (ret)
@@ -205,8 +257,9 @@ static enum vg_exit start_policy(struct daemon *d)
 	if (take_over)
 		report_gap(d);
 	vg_tell_policy(take_over ? "take-over-policy" : "load-policy",
-		       d->settings.policy, &d->config, true);
-	return VG_EXIT_OK;
+		       locked ? d->config.name : d->settings.policy, &d->config,
+		       true);
+	return d->settings.lock ? lock_policy(d) : VG_EXIT_OK;
 }
 
 static int watch(const struct daemon *d, int fd, __u32 events)
@@ -224,19 +277,50 @@ static bool open_ring(struct daemon *d)
 	return d->ring && !watch(d, ring_buffer__epoll_fd(d->ring), EPOLLIN);
 }
 
+static void close_attempts(struct daemon *d)
+{
+	ring_buffer__free(d->attempts);
+	d->attempts = NULL;
+	d->attempts_id = 0;
+}
+
+/* A lock came, or one that could not be made went. */
+static void follow_lock(struct daemon *d)
+{
+	int fd = vg_lock_pinned() ? vg_lock_open_attempts() : -1;
+	__u32 id = fd < 0 ? 0 : vg_store_map_id(fd);
+
+	if (id != d->attempts_id)
+		close_attempts(d);
+	if (id && !d->attempts) {
+		d->attempts = ring_buffer__new(fd, on_attempt, d, NULL);
+		/* Refused as long as another process is the daemon. */
+		if (d->attempts &&
+		    !watch(d, ring_buffer__epoll_fd(d->attempts), EPOLLIN))
+			d->attempts_id = id;
+		else
+			close_attempts(d);
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
 static enum vg_exit start_loop(struct daemon *d)
 {
 	struct itimerspec second = { { 1, 0 }, { 1, 0 } };
 
+	/* With a lock, only who beats may read the events. */
+	beat(d);
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
 	d->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (d->epoll < 0 || d->signals < 0 || d->timer < 0 ||
 	    timerfd_settime(d->timer, 0, &second, NULL) || !open_ring(d) ||
 	    watch(d, d->signals, EPOLLIN) || watch(d, d->timer, EPOLLIN) ||
-	    watch(d, d->store.link, EPOLLHUP)) {
+	    (d->store.link >= 0 && watch(d, d->store.link, EPOLLHUP))) {
 		vg_error("the daemon could not start: %s", strerror(errno));
 		return VG_EXIT_FAILURE;
 	}
+	follow_lock(d);
 	return VG_EXIT_OK;
 }
 
@@ -353,6 +437,7 @@ static void on_timer(struct daemon *d)
 		on_detach(d);
 	if (vg_store_pinned())
 		reopen(d);
+	follow_lock(d);
 	vg_list_changes(d->store.allowlist, vg_tell_list_change);
 	tell_floods(false);
 	write_metrics(d);
@@ -476,6 +561,7 @@ static enum vg_exit run(struct daemon *d)
 	}
 	vg_audit_stop(STOP_SECONDS);
 	ring_buffer__free(d->ring);
+	close_attempts(d);
 	vg_event_log_close(d->log);
 	vg_store_close(&d->store);
 	return ret;

@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "devices.h"
 #include "event_log.h"
+#include "lock.h"
 #include "pci_ids.h"
 #include "store.h"
 
@@ -49,6 +50,32 @@ static void default_text(const struct vg_default *d, char *buf, size_t len)
 		 d->audit ? "+audit" : "");
 }
 
+/* Until the next boot; says when, and what was refused since. */
+static void print_lock(void)
+{
+	struct vg_lock_ask lock;
+	struct timespec up;
+
+	if (!vg_lock_read(&lock) || lock.phase != VG_LOCK_SEALED) {
+		printf("locked      no\n");
+		return;
+	}
+	clock_gettime(CLOCK_BOOTTIME, &up);
+	printf("locked      until the next boot, for %llu s now; %llu attempts "
+	       "to change it were refused\n",
+	       up.tv_sec - lock.sealed_at / 1000000000ULL, lock.refused);
+}
+
+static void json_lock(struct vg_json *json)
+{
+	struct vg_lock_ask lock;
+	bool sealed = vg_lock_read(&lock) && lock.phase == VG_LOCK_SEALED;
+
+	vg_json_bool(json, "locked", sealed);
+	if (sealed)
+		vg_json_u64(json, "refused", lock.refused);
+}
+
 static void print_head(const struct vg_store *store,
 		       const struct vg_config *config,
 		       const struct vg_daemon_counts *counts)
@@ -70,6 +97,7 @@ static void print_head(const struct vg_store *store,
 	       vg_store_attached(store) ?
 		       "yes" :
 		       "NO - detached by someone else, nothing is filtered");
+	print_lock();
 	if (daemon_runs(age))
 		printf("daemon      running\n");
 	else
@@ -184,6 +212,7 @@ static enum vg_exit print_json(const struct vg_store *store,
 	vg_json_string(&json, "mode", mode_word(config));
 	vg_json_bool(&json, "learning", config->learn);
 	vg_json_bool(&json, "attached", vg_store_attached(store));
+	json_lock(&json);
 	vg_json_bool(&json, "daemon", daemon_runs(daemon_age(store)));
 	vg_json_u64(&json, "allowlist", vg_allowlist_count(store));
 	if (counts)

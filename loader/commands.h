@@ -13,6 +13,7 @@
 int vg_cmd_run(int argc, char **argv);
 int vg_cmd_load(int argc, char **argv);
 int vg_cmd_unload(int argc, char **argv);
+int vg_cmd_lock(int argc, char **argv);
 int vg_cmd_status(int argc, char **argv);
 int vg_cmd_allow(int argc, char **argv);
 int vg_cmd_deny(int argc, char **argv);

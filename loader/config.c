@@ -64,14 +64,19 @@ static const char *set_interval(struct vg_settings *s, const char *value)
 	return NULL;
 }
 
+static const char *set_lock(struct vg_settings *s, const char *value)
+{
+	s->lock = !strcmp(value, "yes");
+	return s->lock || !strcmp(value, "no") ? NULL : "write yes or no";
+}
+
 static const struct key {
 	const char *name;
 	const char *(*set)(struct vg_settings *s, const char *value);
 } keys[] = {
-	{ "policy", set_policy },
-	{ "audit", set_audit },
-	{ "metrics", set_metrics },
-	{ "metrics_interval", set_interval },
+	{ "policy", set_policy },   { "audit", set_audit },
+	{ "metrics", set_metrics }, { "metrics_interval", set_interval },
+	{ "lock", set_lock },
 };
 
 #define NR_KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -87,8 +92,8 @@ static void set_key(struct parser *p, const char *name, const char *value,
 			break;
 	if (i == NR_KEYS) {
 		vg_finding_add(&p->findings, VG_ERROR, &p->pos,
-			       "there are policy, audit, metrics and "
-			       "metrics_interval",
+			       "there are policy, audit, metrics, "
+			       "metrics_interval and lock",
 			       "no key '%s'", name);
 		return;
 	}

@@ -21,6 +21,7 @@ struct vg_settings {
 	enum vg_audit_wish audit;
 	char metrics[PATH_MAX]; /* Prometheus text file, "" for none */
 	unsigned int metrics_interval; /* seconds, 1 to 3600 */
+	bool lock; /* the policy, once it is in force */
 };
 
 /* What holds where nobody says otherwise. */

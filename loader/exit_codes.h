@@ -17,6 +17,7 @@ enum vg_exit {
 	VG_EXIT_AUDIT_OFF = 7, /* auditing is off where it was required */
 	VG_EXIT_NOT_LOADED = 8, /* no policy is loaded */
 	VG_EXIT_FAILURE = 9, /* anything else; the message says what */
+	VG_EXIT_LOCKED = 10, /* the policy is locked until the next boot */
 };
 
 #endif

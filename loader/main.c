@@ -25,6 +25,8 @@ static const struct command {
 	{ "load", "POLICY", "put a policy in force, or replace the loaded one",
 	  vg_cmd_load },
 	{ "unload", "", "take the policy out of force", vg_cmd_unload },
+	{ "lock", "", "let nobody change the policy until the next boot",
+	  vg_cmd_lock },
 	{ "status", "[--json]", "what is in force, and what it did",
 	  vg_cmd_status },
 	{ "allow", "[r|w|rw] VENDOR:DEVICE", "add to the loaded allow list",
@@ -74,7 +76,8 @@ static void help(FILE *out)
 	      "'vfioguard COMMAND --help' shows the arguments of a command.\n"
 	      "Exit status: 0 done, 1 usage, 2 policy refused, 3 no hook in "
 	      "this kernel,\n4 missing privilege, 5 no bpffs, 6 another daemon "
-	      "runs, 7 audit is off,\n8 no policy loaded, 9 anything else.\n",
+	      "runs, 7 audit is off,\n8 no policy loaded, 9 anything else, 10 the "
+	      "policy is locked.\n",
 	      out);
 }
 

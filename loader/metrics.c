@@ -7,6 +7,7 @@
 
 #include "devices.h"
 #include "event.h"
+#include "lock.h"
 #include "metrics.h"
 
 static const char *const verdicts[VG_VERDICTS] = { "allowed", "blocked",
@@ -28,6 +29,19 @@ static void gauge(FILE *out, const char *name, const char *help, __u64 value)
 	fprintf(out, "vfioguard_%s %llu\n", name, value);
 }
 
+static void print_lock(FILE *out)
+{
+	struct vg_lock_ask lock;
+	bool sealed = vg_lock_read(&lock) && lock.phase == VG_LOCK_SEALED;
+
+	gauge(out, "locked", "1 while the policy is locked.", sealed);
+	if (!sealed)
+		return;
+	head(out, "refused_total", "counter",
+	     "Attempts to change the locked policy.");
+	fprintf(out, "vfioguard_refused_total %llu\n", lock.refused);
+}
+
 static void print_policy(const struct vg_store *store, FILE *out)
 {
 	struct vg_config config;
@@ -41,6 +55,7 @@ static void print_policy(const struct vg_store *store, FILE *out)
 	      config.generation);
 	gauge(out, "loaded_timestamp_seconds", "When the policy was loaded.",
 	      config.loaded_at);
+	print_lock(out);
 	gauge(out, "allowlist_entries", "Entries of the loaded allow list.",
 	      vg_allowlist_count(store));
 }

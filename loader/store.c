@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "event_log.h"
+#include "lock.h"
 #include "log.h"
 #include "store.h"
 
@@ -130,6 +131,25 @@ static enum vg_exit open_maps(struct vg_store *store)
 	return VG_EXIT_FAILURE;
 }
 
+/* A lock lets nobody have the link. */
+static enum vg_exit open_link(struct vg_store *store)
+{
+	int err = EPERM;
+
+	if (!vg_lock_pinned()) {
+		store->link = bpf_obj_get(VG_PIN_DIR "/link");
+		err = store->link < 0 ? errno : 0;
+	}
+	if (!err || (err == EPERM && vg_lock_pinned()))
+		return VG_EXIT_OK;
+	if (err == ENOENT) {
+		vg_error("no policy is loaded; run: vfioguard load POLICY");
+		return VG_EXIT_NOT_LOADED;
+	}
+	vg_error("can't open " VG_PIN_DIR "/link: %s", strerror(err));
+	return VG_EXIT_FAILURE;
+}
+
 enum vg_exit vg_store_open(struct vg_store *store)
 {
 	struct vg_config config;
@@ -140,16 +160,9 @@ enum vg_exit vg_store_open(struct vg_store *store)
 	if (ret)
 		return ret;
 
-	store->link = bpf_obj_get(VG_PIN_DIR "/link");
-	if (store->link < 0 && errno == ENOENT) {
-		vg_error("no policy is loaded; run: vfioguard load POLICY");
-		return VG_EXIT_NOT_LOADED;
-	}
-	if (store->link < 0) {
-		vg_error("can't open " VG_PIN_DIR "/link: %s", strerror(errno));
-		return VG_EXIT_FAILURE;
-	}
-	ret = open_maps(store);
+	ret = open_link(store);
+	if (!ret)
+		ret = open_maps(store);
 	if (ret)
 		return ret;
 
@@ -183,7 +196,10 @@ bool vg_store_attached(const struct vg_store *store)
 {
 	struct bpf_link_info info = {};
 	__u32 len = sizeof(info);
+	struct vg_lock_ask state;
 
+	if (store->link < 0)
+		return vg_lock_read(&state) && state.attached;
 	return !bpf_link_get_info_by_fd(store->link, &info, &len) &&
 	       info.struct_ops.map_id;
 }

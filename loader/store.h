@@ -20,7 +20,7 @@
 
 /* Descriptors of what is pinned, -1 where closed. */
 struct vg_store {
-	int link;
+	int link; /* -1 too where the policy is locked */
 	int ask; /* program, see struct vg_ask */
 	int allowlist;
 	int config;

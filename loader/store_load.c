@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "compile.h"
+#include "lock.h"
 #include "log.h"
 #include "store.h"
 #include "vfioguard.skel.h"
@@ -344,7 +345,9 @@ enum vg_exit vg_store_load(const struct vg_policy *policy,
 	if (ret)
 		return ret;
 	lock = vg_store_lock();
-	ret = lock < 0 ? VG_EXIT_FAILURE : open_old(&old, &config);
+	ret = lock < 0 ? VG_EXIT_FAILURE : vg_lock_settle();
+	if (!ret)
+		ret = open_old(&old, &config);
 	if (!ret) {
 		err = swap_in(&old, &compiled.config, &compiled,
 			      config.generation + 1);
@@ -391,8 +394,10 @@ enum vg_exit vg_store_learn(bool on)
 	lock = vg_store_lock();
 	if (lock < 0)
 		return VG_EXIT_FAILURE;
+	ret = vg_lock_settle();
 	/* Says what is missing if nothing is. */
-	ret = vg_store_open(&old);
+	if (!ret)
+		ret = vg_store_open(&old);
 	if (!ret && !vg_store_attached(&old)) {
 		vg_error("the loaded policy was detached by someone else; "
 			 "run: vfioguard unload, then load it again");
@@ -433,6 +438,11 @@ enum vg_exit vg_store_unload(void)
 	lock = vg_store_lock();
 	if (lock < 0)
 		return VG_EXIT_FAILURE;
+	ret = vg_lock_settle();
+	if (ret) {
+		close(lock);
+		return ret;
+	}
 
 	link = bpf_obj_get(PIN("link"));
 	if (link < 0 && access(VG_PIN_DIR, F_OK)) {

@@ -71,6 +71,86 @@ void vg_tell_list_change(const struct vg_list_change *change)
 			 change->old_flags);
 }
 
+static const struct {
+	const char *op; /* in the record */
+	const char *text;
+} attempts[VG_LOCK_OPS] = {
+	[VG_LOCK_MAP_WRITE] = { "lock-map-write", "write to map" },
+	[VG_LOCK_MAP_FREEZE] = { "lock-map-freeze", "freeze map" },
+	[VG_LOCK_MAP_MMAP] = { "lock-map-mmap", "map for writing the map" },
+	[VG_LOCK_MAP_INNER] = { "lock-map-inner",
+				"make what could hold a map of the policy:" },
+	[VG_LOCK_LINK_OPEN] = { "lock-link-open", "open link" },
+	[VG_LOCK_LINK_WRITE] = { "lock-link-write", "detach or update link" },
+	[VG_LOCK_PROG_MAPS] = { "lock-prog-maps",
+				"use a map of the policy in program" },
+	[VG_LOCK_PROG_EXTEND] = { "lock-prog-extend",
+				  "load what could replace a function, program" },
+	[VG_LOCK_PROG_SKIP] = { "lock-prog-skip",
+				"load what could pass the lock by, program" },
+	[VG_LOCK_PROG_ITERATE] = { "lock-prog-iterate",
+				   "load what could write to maps, program" },
+	[VG_LOCK_UNLINK] = { "lock-unlink", "remove pin" },
+	[VG_LOCK_RENAME] = { "lock-rename", "rename" },
+	[VG_LOCK_SETATTR] = { "lock-setattr", "change owner or mode of" },
+	[VG_LOCK_UMOUNT] = { "lock-umount", "unmount the pins" },
+	[VG_LOCK_MOUNT] = { "lock-mount",
+			    "hide or move the pins by a mount at" },
+	[VG_LOCK_PTRACE] = { "lock-ptrace", "get at the memory of" },
+	[VG_LOCK_SYSCTL] = { "lock-sysctl", "write sysctl" },
+	[VG_LOCK_ROLE] = { "lock-role", "be the daemon" },
+	[VG_LOCK_KILL] = { "lock-kill", "signal" },
+	[VG_LOCK_DAEMON] = { "lock-daemon", "is the daemon" },
+	[VG_LOCK_LOCKED] = { "lock", "locked the policy until the next boot" },
+	[VG_LOCK_SUMMARY] = { "lock-summary", "attempts" },
+};
+
+static void say_attempt(const struct vg_attempt *a, const char *object)
+{
+	const char *text = attempts[a->op].text;
+
+	if (a->op == VG_LOCK_SUMMARY)
+		vg_warn("the policy is locked: %llu more attempts to change it "
+			"were refused",
+			a->unreported);
+	else if (a->op < VG_LOCK_REFUSED)
+		vg_warn("the policy is locked: refused to let %s[%u] uid %u %s "
+			"%s",
+			a->comm, a->tgid, a->uid, text, object);
+	else if (a->op == VG_LOCK_KILL)
+		vg_warn("%s[%u] uid %u sent signal %u to the daemon", a->comm,
+			a->tgid, a->uid, a->number);
+	else
+		vg_info("%s[%u] uid %u %s", a->comm, a->tgid, a->uid, text);
+}
+
+void vg_tell_attempt(const struct vg_attempt *attempt)
+{
+	bool ok = attempt->op >= VG_LOCK_REFUSED &&
+		  attempt->op != VG_LOCK_SUMMARY;
+	char object[VG_LOCK_NAME_LEN + 1] = "", comm[17] = "";
+	char *o, *c;
+
+	if (attempt->op >= VG_LOCK_OPS)
+		return;
+	/* A name of the kernel's may fill its room. */
+	memcpy(object, attempt->object, sizeof(attempt->object));
+	memcpy(comm, attempt->comm, sizeof(attempt->comm));
+	say_attempt(attempt, object);
+	o = audit_encode_nv_string("object", object[0] ? object : "?", 0);
+	c = audit_encode_nv_string("ocomm", comm, 0);
+	vg_audit_message(
+		ok ? AUDIT_USER_MAC_STATUS : AUDIT_USER_MAC_CONFIG_CHANGE, ok,
+		0,
+		"op=%s %s number=%u unreported=%llu opid=%u ouid=%u "
+		"oauid=%u oses=%u %s " KEY,
+		attempts[attempt->op].op, o ? o : "object=?", attempt->number,
+		attempt->unreported, attempt->tgid, attempt->uid,
+		attempt->loginuid, attempt->sessionid, c ? c : "ocomm=?");
+	free(o);
+	free(c);
+}
+
 void vg_tell_flood(const struct vg_flood *flood)
 {
 	char slot[VG_SLOT_LEN];

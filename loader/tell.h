@@ -10,6 +10,7 @@
 
 #include "flood.h"
 #include "list_watch.h"
+#include "../bpf/lock.h"
 #include "store.h"
 
 /**
@@ -29,6 +30,9 @@ void vg_tell_detached(enum vg_mode mode);
 
 /* Somebody edited the loaded allow list. */
 void vg_tell_list_change(const struct vg_list_change *change);
+
+/* Somebody tried to change a locked policy, or to get at its daemon. */
+void vg_tell_attempt(const struct vg_attempt *attempt);
 
 /* A device's events that got no record of their own. */
 void vg_tell_flood(const struct vg_flood *flood);

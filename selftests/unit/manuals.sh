@@ -79,15 +79,15 @@ is "$headings" "$in_help" "and so has its section COMMANDS"
 is "$(sed -n 's/^@ //p' "$top/man/commands.scd" | while read -r c; do
 	grep -qw "$c" <<<"$in_help" || echo "$c"
 done)" "" "man/commands.scd tells of no other command"
-is "$(sed -n '/^# EXIT STATUS/,/^# SIGNALS/s/^\*\([0-9]\)\*$/\1/p' \
+is "$(sed -n '/^# EXIT STATUS/,/^# SIGNALS/s/^\*\([0-9]*\)\*$/\1/p' \
 	"$top/man/vfioguard.8.scd" | xargs)" \
 	"$(sed -n 's/^\tVG_EXIT_[A-Z_]* = \([0-9]*\),.*/\1/p' \
 		"$top/loader/exit_codes.h" | xargs)" \
 	"the exit statuses are those of the program"
 is "$(sed -n 's/^\*\([a-z_]*\)\* = .*/\1/p' "$top/man/vfioguard.conf.5.scd" |
 	sort | xargs)" \
-	"$(sed -n '/keys\[\] = {/,/^}/s/^\t{ "\([a-z_]*\)".*/\1/p' \
-		"$top/loader/config.c" | sort | xargs)" \
+	"$(sed -n '/keys\[\] = {/,/^}/p' "$top/loader/config.c" |
+		grep -o '"[a-z_]*"' | tr -d '"' | sort | xargs)" \
 	"vfioguard.conf(5) has every key"
 
 # --- The examples ---------------------------------------------------------------
