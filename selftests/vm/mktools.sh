@@ -39,7 +39,7 @@ exec 9> "$bin/.lock"
 flock 9
 build vfio-cfg "$here/vfio-cfg.c" "$here/vfio-open.c" "$here/vfio-open.h"
 build vfio-fuzz "$here/vfio-fuzz.c" "$here/vfio-open.c" "$here/vfio-open.h"
-make -s --no-print-directory -C "$here/../.." build/vm/bin/policy-diff
+make -s --no-print-directory -C "$here/../.." build/vm/bin/policy-diff build/vm/bin/lock-try
 
 # A kernel module, for each kernel whose headers are there.
 for headers in /usr/src/linux-headers-*[0-9]-amd64; do
@@ -59,5 +59,9 @@ done
 build learn-fill "$here/learn-fill.c" "$top/bpf/vfioguard.h"
 build ring-fill "$here/ring-fill.c" "$here/ring-fill.h"
 # What libbpf brings is there after `make`; few tests need it.
-[ ! -d "$top/build/tools/libbpf/include" ] ||
+[ ! -d "$top/build/tools/libbpf/include" ] || {
 	build ring-fill.bpf.o "$here/ring-fill.bpf.c" "$here/ring-fill.h" "$top/bpf/vfioguard.h"
+	for way in skip iter extend; do
+		build "lock-try-$way.bpf.o" "$here/lock-try-$way.bpf.c"
+	done
+}

@@ -97,5 +97,17 @@ kill -STOP "$(daemon)"
 # WatchdogSec=30, and systemd's own patience.
 check "hung, it is started again" said 'took over the loaded policy'
 is "$(guard status --json | grep -c '"attached": true')" 1 "the policy was in force all the time"
+
+# Last: it can't be taken back.
+echo 'lock = yes' >> /etc/vfioguard/vfioguard.conf
+: > "$log"
+kill -KILL "$(daemon)"
+check "lock = yes: it locks the policy in its sandbox" said 'locked the policy until the next boot'
+is "$(guard status --json | grep -c '"locked": true')" 1 "status knows"
+: > "$log"
+kill -KILL "$(daemon)"
+check "killed, it is started again and takes the locked policy over" said 'took over the loaded policy'
+check "it is the daemon" wait_for guard status --json
+like "$(guard status)" "daemon      running" "and beats"
 kill -KILL "$systemd_pid"
 done_testing
