@@ -290,7 +290,6 @@ step_begin "200 blocked writes under audit"
 is "$(vfio_do "w 90 2 1234")" 2 "the first"
 first=$(last_record)
 is "$(vfio_do "loop 199 w 94 4 deadbeef")" "4 199" "the rest"
-stopped=$SECONDS
 step_end
 expect_bus none write "$VM_E1000E" 0x90-0x97
 
@@ -301,9 +300,13 @@ like "$(ausearch -i 2> /dev/null | grep 'UNKNOWN\[1340\]' | head -n 1)" \
 	"op=write device=$VM_E1000E ids=" "ausearch -i shows the device"
 n=$(records)
 check "200 blocked writes give at most 11 records ($n)" test "$n" -gt 0 -a "$n" -le 11
-while [ $((SECONDS - stopped)) -lt 6 ]; do sleep 0.5; done
-vfio_do "w 90 4 deadbeef" > /dev/null
-like "$(last_record)" "offset=0x90 size=4 suppressed=$((200 - n)) " \
+# The limit is in ticks, which a busy emulator loses: until one is recorded.
+for ((more = 0; more < 60; more++)); do
+	vfio_do "w 90 4 deadbeef" > /dev/null
+	[[ $(last_record) != *"offset=0x90 size=4"* ]] || break
+	sleep 0.5
+done
+like "$(last_record)" "offset=0x90 size=4 suppressed=$((200 - n + more)) " \
 	"the next record after the pause carries the number of those left out"
 
 # Another device has a limit of its own, and what is let through is recorded too.
