@@ -14,6 +14,7 @@
 . "$VM_SRC/selftests/vm/guest-lib.sh"
 
 loads=20
+policy_file=''
 
 blocked()
 {
