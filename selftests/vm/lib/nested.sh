@@ -15,15 +15,51 @@
 # The guest is an unmodified Debian kernel with busybox and setpci (guest/). Its
 # console is /run/vm/share/nested.log, so it outlives a panic of the VM. More
 # vfio-pci properties for each device: NESTED_DEVOPTS=",x=y".
+#
+# Other machines start this guest by its parts: nested_initrd prints the path of its
+# initramfs, nested_fifos makes its port (/run/vm/nested.in and .out), nested_ready
+# waits until it answers.
 
 nested_bdf()
 {
 	printf '00:%02x.0\n' $((2 + $1))
 }
 
+nested_initrd()
+{
+	local initrd=nested-initrd
+
+	[ -z "${NESTED_DRIVERS:-}" ] || initrd=nested-drivers
+	initrd=$(cat "$VM_SRC/build/vm/images/$initrd") || return
+	echo "$VM_SRC/build/vm/images/$initrd"
+}
+
+# Opened to read and write: neither open nor a dead guest may block this shell.
+nested_fifos()
+{
+	rm -f /run/vm/nested.in /run/vm/nested.out
+	mkfifo /run/vm/nested.in /run/vm/nested.out
+	exec {nested_in}<> /run/vm/nested.in {nested_out}<> /run/vm/nested.out
+}
+
+nested_ready()
+{
+	local i line
+
+	for ((i = 0; i < ${NESTED_TIMEOUT:-60}; i++)); do
+		if read -r -t 1 -u "$nested_out" line && [[ $line == *"##ready"* ]]; then
+			return 0
+		fi
+		[ -z "${nested_pid:-}" ] || kill -0 "$nested_pid" 2>/dev/null || break
+	done
+	echo "nested_ready: the guest does not answer:" >&2
+	tail -n 5 /run/vm/share/nested-qemu.log /run/vm/share/nested.log >&2
+	return 1
+}
+
 start_nested()
 {
-	local bdf n=3 i initrd
+	local bdf n=3 initrd
 	local -a devs=()
 
 	modprobe -a ccp kvm kvm-amd || return
@@ -31,32 +67,19 @@ start_nested()
 		devs+=(-device "vfio-pci,host=$bdf,addr=$(printf %x $n).0,rombar=0${NESTED_DEVOPTS:-}")
 		n=$((n + 1))
 	done
-	initrd=nested-initrd
-	[ -z "${NESTED_DRIVERS:-}" ] || initrd=nested-drivers
-	initrd=$(cat "$VM_SRC/build/vm/images/$initrd") || return
-	rm -f /run/vm/nested.in /run/vm/nested.out
-	mkfifo /run/vm/nested.in /run/vm/nested.out
+	initrd=$(nested_initrd) || return
+	nested_fifos
 	# shellcheck disable=SC2086 # words
 	${NESTED_UNDER:-} qemu-system-x86_64 -M "${NESTED_MACHINE:-q35,smm=off,sata=off,smbus=off,hpet=off,vmport=off}" -accel kvm -cpu host -m "${NESTED_MEM:-128}" \
 		-nodefaults -no-user-config -display none -no-reboot \
-		-kernel "$VM_KERNEL" -initrd "$VM_SRC/build/vm/images/$initrd" \
+		-kernel "$VM_KERNEL" -initrd "$initrd" \
 		-append "console=ttyS0 loglevel=4 panic=-1 norandmaps nokaslr mitigations=off no_timer_check lpj=1000000 tsc=reliable pci=lastbus=0" \
 		-serial file:/run/vm/share/nested.log \
 		-device virtio-serial-pci,addr=2.0,disable-legacy=on \
 		-chardev pipe,id=cmd,path=/run/vm/nested -device virtserialport,chardev=cmd,nr=1 \
 		"${devs[@]}" < /dev/null > /run/vm/share/nested-qemu.log 2>&1 9>&- &
 	nested_pid=$!
-	# Read and write: neither open nor a dead guest may block this shell.
-	exec {nested_in}<> /run/vm/nested.in {nested_out}<> /run/vm/nested.out
-	for ((i = 0; i < ${NESTED_TIMEOUT:-60}; i++)); do
-		if read -r -t 1 -u "$nested_out" line && [[ $line == *"##ready"* ]]; then
-			return 0
-		fi
-		kill -0 "$nested_pid" 2>/dev/null || break
-	done
-	echo "start_nested: the guest does not answer:" >&2
-	tail -n 5 /run/vm/share/nested-qemu.log /run/vm/share/nested.log >&2
-	return 1
+	nested_ready
 }
 
 nested()
