@@ -50,7 +50,7 @@ packages()
 		kernel_packages
 		;;
 	vm)
-		echo qemu-system-x86 busybox-static cpio zstd kmod auditd \
+		echo qemu-system-x86 qemu-utils busybox-static cpio zstd kmod auditd \
 			pciutils procps
 		;;
 	check)

@@ -38,8 +38,17 @@ mkdir -p "$bin"
 exec 9> "$bin/.lock"
 flock 9
 build vfio-cfg "$here/vfio-cfg.c" "$here/vfio-open.c" "$here/vfio-open.h"
+build vfio-inject "$here/vfio-inject.c"
 build vfio-fuzz "$here/vfio-fuzz.c" "$here/vfio-open.c" "$here/vfio-open.h"
 make -s --no-print-directory -C "$here/../.." build/vm/bin/policy-diff build/vm/bin/lock-try
+
+# A guest of 512 bytes.
+boot=$bin/boot
+if ! [ "$boot" -nt "$here/guest/boot.S" ]; then
+	"${CC:-cc}" -m32 -nostdlib -static -Wl,-Ttext=0x7c00,--oformat=binary,--build-id=none \
+		-o "$boot.$$" "$here/guest/boot.S"
+	mv "$boot.$$" "$boot"
+fi
 
 # A kernel module, for each kernel whose headers are there.
 for headers in /usr/src/linux-headers-*[0-9]-amd64; do
