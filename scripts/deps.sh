@@ -13,6 +13,7 @@
 #   kernel  a whole kernel for the tests on 7.3
 #   man     manual pages
 #   libvirt the long test with libvirtd, which is not started on this machine
+#   dpdk    the long test with DPDK, some 200 packages
 #   deb     Debian packages, and what installing them takes
 #   fuzz    fuzzing of the policy language
 #   long    what only selftests/long/ needs
@@ -67,6 +68,9 @@ packages()
 	libvirt)
 		echo libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients
 		;;
+	dpdk)
+		echo dpdk-dev
+		;;
 	deb)
 		echo debhelper dh-dkms dpkg-dev lintian dkms dwarves
 		;;
@@ -80,7 +84,7 @@ packages()
 		echo mmdebstrap e2fsprogs
 		;;
 	*)
-		die "no package group '$1'; there are build, module, vm, check, man, deb, kernel, libvirt, fuzz, long, image"
+		die "no package group '$1'; there are build, module, vm, check, man, deb, kernel, libvirt, dpdk, fuzz, long, image"
 		;;
 	esac
 }
