@@ -66,7 +66,8 @@ packages()
 			kmod python3 uuid-dev debian-archive-keyring
 		;;
 	libvirt)
-		echo libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients
+		echo libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients \
+			systemd-container dbus
 		;;
 	dpdk)
 		echo dpdk-dev
