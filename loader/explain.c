@@ -11,18 +11,6 @@
 
 #define EXT_CONFIG 0x100
 
-static enum vg_region region_of(const struct vg_query *query)
-{
-	switch (query->where) {
-	case VG_WHERE_UNASSIGNED:
-		return VG_REGION_UNASSIGNED;
-	case VG_WHERE_VENDOR:
-		return VG_REGION_VENDOR;
-	default:
-		return VG_REGION_OTHER;
-	}
-}
-
 /*
  * From what the rules say to what becomes of the access, as make_plan() and
  * settle() of the BPF program have it.
@@ -194,7 +182,7 @@ static bool place_covers(__u32 place, __u8 bytes, const struct vg_query *query)
 	case VG_PLACE_ANY:
 		return true;
 	case VG_PLACE_GUARDED:
-		return region_of(query) != VG_REGION_OTHER;
+		return vg_query_region(query) != VG_REGION_OTHER;
 	case VG_PLACE_HEADER:
 		return query->where == VG_WHERE_HEADER;
 	case VG_PLACE_CAPS:
@@ -268,9 +256,9 @@ static void loaded_why(const struct vg_store *store,
 		list_text(store, query, why->text);
 		break;
 	default:
-		vg_default_format(region_of(query), query->access,
-				  &loaded->config.defaults[region_of(query)]
-							  [query->access],
+		vg_default_format(vg_query_region(query), query->access,
+				  &loaded->config.defaults[vg_query_region(
+					  query)][query->access],
 				  why->text, sizeof(why->text));
 	}
 }

@@ -223,6 +223,9 @@ struct vg_query {
 	bool ext;
 };
 
+/* Whose default holds for an access that no rule is for. */
+enum vg_region vg_query_region(const struct vg_query *query);
+
 struct vg_answer {
 	enum vg_verdict verdict;
 	bool audit;

@@ -164,7 +164,7 @@ static void eval_rule(const struct vg_rule *rule, const struct vg_query *query,
 	}
 }
 
-static enum vg_region query_region(const struct vg_query *query)
+enum vg_region vg_query_region(const struct vg_query *query)
 {
 	switch (query->where) {
 	case VG_WHERE_UNASSIGNED:
@@ -256,7 +256,7 @@ void vg_policy_eval(const struct vg_policy *policy,
 	size_t i;
 
 	memset(answer, 0, sizeof(*answer));
-	answer->region = query_region(query);
+	answer->region = vg_query_region(query);
 	for (i = 0; i < policy->nr_rules; i++) {
 		const struct vg_rule *rule = &policy->rules[i];
 
