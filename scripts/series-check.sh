@@ -171,11 +171,13 @@ build()
 # compare NAME TAG WHAT: after `build NAME base`
 compare()
 {
-	local base=$out/$1-base now=$out/$1-$2
+	local base=$out/$1-base now=$out/$1-$2 key=''
 
 	comm -13 "$base.said" "$now.said" >"$out/diff"
 	result "$3 builds in silence: $1, W=1, sparse" "$out/diff"
-	comm -13 "$base.undefined" "$now.undefined" |
+	# Built in it may also use the key of a static call, which no module may.
+	[ "$1" = module ] || key=s/^__SCK__/__SCT__/
+	comm -13 "$base.undefined" "$now.undefined" | sed "$key" | sort -u |
 		comm -23 - "$out/exported" >"$out/diff"
 	result "$3 calls only what is exported: $1" "$out/diff"
 	[ "$1" = module ] || return 0
