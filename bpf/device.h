@@ -9,6 +9,15 @@
 
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
+/*
+ * A kernel object as one that may be gone: reads of it give 0 then.  For each
+ * pointer that is followed from an object it trusts, the verifier goes through
+ * all the types of the kernel several times, in search of what the result may
+ * be trusted with.
+ */
+#define untrusted(object, type) \
+	((type *)bpf_rdonly_cast(object, bpf_core_type_id_kernel(type)))
+
 #define PROBES 8
 
 static __u32 pci_domain(struct pci_bus *bus)
@@ -18,19 +27,14 @@ static __u32 pci_domain(struct pci_bus *bus)
 	if (bpf_core_field_exists(bus->domain_nr))
 		return bus->domain_nr;
 	/* x86 keeps it where a pointer without a type leads to. */
-	sysdata = bpf_rdonly_cast(bus->sysdata,
-				  bpf_core_type_id_kernel(struct pci_sysdata));
+	sysdata = untrusted(bus->sysdata, struct pci_sysdata);
 	return sysdata->domain;
 }
 
-/*
- * The function's address.  Global, as describe_subject(): for each pointer that
- * is followed in the kernel's structures the verifier goes through all of the
- * kernel's types, and of a global function it does so once.
- */
+/* The function's address.  Global: the verifier looks at it once. */
 __noinline __u32 pci_slot(struct pci_dev *pdev __arg_trusted)
 {
-	struct pci_bus *bus = pdev->bus;
+	struct pci_bus *bus = untrusted(pdev, struct pci_dev)->bus;
 
 	return VG_SLOT(pci_domain(bus), bus->number, pdev->devfn);
 }

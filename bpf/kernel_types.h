@@ -55,7 +55,6 @@ struct cred {
 };
 
 struct task_struct {
-	int pid;
 	int tgid;
 	const struct cred *cred;
 	char comm[VG_COMM_LEN];

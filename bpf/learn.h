@@ -32,9 +32,8 @@ static void learn_value(struct vg_learned *l, __u32 value)
 /* The path, because the cgroup of a guest ends with the guest. */
 static void learn_owner(__u64 id, struct cgroup *cgroup)
 {
-	struct cgroup *const *ancestors = cgroup->ancestors;
 	__u32 zero = 0, at = 0;
-	int level, depth = cgroup->level;
+	int level, depth = BPF_CORE_READ(cgroup, level);
 	struct owner_path *path;
 
 	if (bpf_map_lookup_elem(&learned_owners, &id))
@@ -47,7 +46,7 @@ static void learn_owner(__u64 id, struct cgroup *cgroup)
 	bpf_for(level, 1, VG_MAX_LEVELS) {
 		if (level > depth)
 			break;
-		at = append_name(path, at, ancestors, level);
+		at = append_name(path, at, (__u64)cgroup, level);
 		if (at >= sizeof(path->owner.path))
 			break;
 	}
@@ -82,14 +81,13 @@ static __noinline int learn(struct pci_dev *pdev,
 			    const struct vfio_pci_config_access *access,
 			    __u32 plan)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	/* The process's: its threads may each be in a cgroup of their own. */
-	struct cgroup *cgroup = task->cgroups->dfl_cgrp->dom_cgrp;
+	struct cgroup *cgroup = BPF_CORE_READ(current_cgroup(), dom_cgrp);
 	struct vg_learn_key key;
 	struct vg_learned *l;
 
 	__builtin_memset(&key, 0, sizeof(key));
-	key.cgroup = cgroup->kn->id;
+	key.cgroup = BPF_CORE_READ(cgroup, kn, id);
 	key.slot = pci_slot(pdev);
 	key.vendor = pdev->vendor;
 	key.device = pdev->device;

@@ -21,40 +21,56 @@ struct {
 	__type(value, __u32);
 } last_written SEC(".maps");
 
-static void ask_about(struct question *q,
-		      const struct vfio_pci_config_access *access)
+/*
+ * The question that an access asks.  Global as decide(), so it can't be given the
+ * access: @place is its region, capability and offset.
+ */
+__noinline int ask_about(struct question *q __arg_nonnull, __u64 place,
+			 __u32 size, __u32 write, __u32 data)
 {
-	__u32 region = access->region, offset = access->offset & 0xfff;
-	__u32 shift = offset % 4;
+	__u32 region = place >> 28 & 0xff, cap_id = place >> 12 & 0xffff;
+	__u32 offset = place & 0xfff, shift = offset % 4;
 	__u32 cap = offset < 256 ? VG_PLACE_CAP : VG_PLACE_ECAP;
 
 	__builtin_memset(q, 0, sizeof(*q));
 	q->dword = offset & ~3;
-	q->bytes = ((1 << access->size) - 1) << shift & 0xf;
-	q->write = access->write & 1;
+	q->bytes = ((1 << (size & 7)) - 1) << shift & 0xf;
+	q->write = write & 1;
 	q->has_data = q->write;
 	if (q->write)
-		q->data = access->data << 8 * shift;
+		q->data = data << 8 * shift;
 	if (region ==
 	    KERNEL_ENUM(vfio_pci_config_region, VFIO_PCI_CONFIG_UNASSIGNED)) {
 		q->place = VG_PLACE_UNASSIGNED;
-		return;
+		return 0;
 	}
 	if (region ==
 	    KERNEL_ENUM(vfio_pci_config_region, VFIO_PCI_CONFIG_HEADER)) {
 		q->place = VG_PLACE_HEADER;
-		return;
+		return 0;
 	}
-	q->cap_place = cap + access->cap_id;
+	q->cap_place = cap + cap_id;
 	q->place = region == KERNEL_ENUM(vfio_pci_config_region,
 					 VFIO_PCI_CONFIG_VENDOR) ?
 			   VG_PLACE_VENDOR :
 			   VG_PLACE_CAPS;
+	return 0;
 }
 
-/* Who and what, from what was kept of the device or all anew. */
-static void ask_who(struct subject *s, struct pci_dev *pdev,
-		    const struct vg_device *dev)
+static __always_inline void
+ask_about_access(struct question *q,
+		 const struct vfio_pci_config_access *access)
+{
+	ask_about(q,
+		  (access->offset & 0xfff) | (__u32)access->cap_id << 12 |
+			  (__u64)access->region << 28,
+		  access->size, access->write, access->data);
+}
+
+/* Who and what, from what was kept of the device, or all anew if @dev is NULL. */
+__noinline int ask_who(struct subject *s __arg_nonnull,
+		       struct pci_dev *pdev __arg_trusted,
+		       const struct vg_device *dev)
 {
 	__u32 zero = 0, *kinds = bpf_map_lookup_elem(&scope_kinds, &zero);
 	bool by_owner = kinds && *kinds & 1 << VG_SCOPE_OWNER;
@@ -65,7 +81,7 @@ static void ask_who(struct subject *s, struct pci_dev *pdev,
 		set_owners(s);
 	if (!dev || by_owner) {
 		resolve(s);
-		return;
+		return 0;
 	}
 	ruled = *(volatile __u64 *)&dev->ruled[plan_parity & 1];
 	entries = *(volatile __u64 *)&dev->entries[plan_parity & 1];
@@ -73,6 +89,7 @@ static void ask_who(struct subject *s, struct pci_dev *pdev,
 	s->ranks = ruled >> RULED_RANKS_SHIFT;
 	s->entry_device = entries;
 	s->entry_vendor = entries >> 32;
+	return 0;
 }
 
 /* read=last: keep what is written, also if it is blocked. */
@@ -118,7 +135,7 @@ static __noinline __u32 look_closer(struct pci_dev *pdev,
 	__u32 mode = policy_mode();
 
 	ask_who(&s, pdev, dev);
-	ask_about(&q, access);
+	ask_about_access(&q, access);
 	decide(&s, &q, a);
 	if (uses_last && q.write)
 		keep_last(&s, &q);

@@ -37,31 +37,41 @@ struct {
 	__type(value, struct owner_path);
 } owner_path SEC(".maps");
 
-/* One more owner, deeper than those before; the topmost gives way. */
-static void add_owner(struct owner_set *set, const struct vg_owner *path)
+/*
+ * One more owner, deeper than those before; the topmost gives way.  Global as
+ * append_name().
+ */
+__noinline int add_owner(struct owner_set *set __arg_nonnull,
+			 const struct vg_owner *path __arg_nonnull)
 {
 	__u32 *number = bpf_map_lookup_elem(&owners, path);
 
 	if (!number || !*number)
-		return;
+		return 0;
 	set->owners[3] = set->owners[2];
 	set->owners[2] = set->owners[1];
 	set->owners[1] = set->owners[0];
 	set->owners[0] = *number;
+	return 0;
 }
 
-/* The name of the cgroup @level levels below the root, "/" before it. */
-static __u32 append_name(struct owner_path *path, __u32 at,
-			 struct cgroup *const *ancestors, __u32 level)
+/*
+ * The name of the cgroup @level levels below the root, "/" before it; @below is
+ * the address of one below that.  Global, so that the verifier does not follow it
+ * for each level.
+ */
+__noinline __u32 append_name(struct owner_path *path __arg_nonnull, __u32 at,
+			     __u64 below, __u32 level)
 {
+	struct cgroup *cgroup = (void *)below;
 	struct kernfs_node *kn;
-	struct cgroup *cgroup;
 	const char *name;
 	long len;
 
 	if (at >= sizeof(path->owner.path))
 		return sizeof(path->owner.path);
-	if (bpf_probe_read_kernel(&cgroup, sizeof(cgroup), &ancestors[level]) ||
+	if (bpf_probe_read_kernel(&cgroup, sizeof(cgroup),
+				  &cgroup->ancestors[level]) ||
 	    bpf_core_read(&kn, sizeof(kn), &cgroup->kn) ||
 	    bpf_core_read(&name, sizeof(name), &kn->name))
 		return sizeof(path->owner.path);
@@ -75,11 +85,23 @@ static __u32 append_name(struct owner_path *path, __u32 at,
 	return at + len - 1;
 }
 
-static void find_owners(struct cgroup *cgroup, struct owner_set *set)
+/* The current process's, or its thread's, see learn(). */
+static struct cgroup *current_cgroup(void)
 {
-	struct cgroup *const *ancestors = cgroup->ancestors;
+	struct task_struct *task =
+		untrusted(bpf_get_current_task_btf(), struct task_struct);
+	struct cgroup *cgroup = NULL;
+
+	/* Not followed by the verifier: append_name() takes no such pointer. */
+	bpf_core_read(&cgroup, sizeof(cgroup), &task->cgroups->dfl_cgrp);
+	return cgroup;
+}
+
+static void find_owners(struct owner_set *set)
+{
+	struct cgroup *cgroup = current_cgroup();
 	__u32 zero = 0, at = 0;
-	int level, depth = cgroup->level;
+	int level, depth = BPF_CORE_READ(cgroup, level);
 	struct owner_path *path;
 
 	path = bpf_map_lookup_elem(&owner_path, &zero);
@@ -91,7 +113,7 @@ static void find_owners(struct cgroup *cgroup, struct owner_set *set)
 	bpf_for(level, 1, VG_MAX_LEVELS) {
 		if (level > depth)
 			break;
-		at = append_name(path, at, ancestors, level);
+		at = append_name(path, at, (__u64)cgroup, level);
 		if (at >= sizeof(path->owner.path))
 			break;
 		add_owner(set, &path->owner);
@@ -101,14 +123,12 @@ static void find_owners(struct cgroup *cgroup, struct owner_set *set)
 /* Fill in @s->owners for the current process. */
 __noinline int set_owners(struct subject *s __arg_nonnull)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
 	struct owner_set set = { .tick = bpf_jiffies64() }, *kept;
-	__u64 id = cgroup->kn->id;
+	__u64 id = bpf_get_current_cgroup_id();
 
 	kept = bpf_map_lookup_elem(&owner_cache, &id);
 	if (!kept || kept->tick != set.tick) {
-		find_owners(cgroup, &set);
+		find_owners(&set);
 		bpf_map_update_elem(&owner_cache, &id, &set, BPF_ANY);
 		kept = &set;
 	}

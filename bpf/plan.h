@@ -21,7 +21,9 @@
 #define PLAN_KERNEL 0x60 /* enum vfio_pci_config_verdict: what it is told */
 #define PLAN_KERNEL_SHIFT 5
 #define PLAN_LOOK 0x80 /* not decided yet: see look_closer() */
+#define PLAN_KEPT 0xff
 #define PLAN_NATIVE 0x100 /* the kernel's own filter decided; not kept */
+#define PLAN_MORE 0x200 /* says more than a plan can hold; not kept */
 
 #define TOLD(verdict) \
 	(KERNEL_ENUM(vfio_pci_config_verdict, verdict) << PLAN_KERNEL_SHIFT)
@@ -107,15 +109,41 @@ static __u32 unpack_other(__u64 ruled, __u32 write)
 	return (bits & 7) | bits >> 3 << PLAN_KERNEL_SHIFT;
 }
 
+/*
+ * The plan of reads or writes (@which & 1) of unassigned space or of vendor
+ * capabilities (@which & 2), with PLAN_MORE if no plan can hold the answer.
+ * Global, so that the verifier looks at it once and not four times over.
+ */
+__noinline __u32 plan_of(const struct subject *s __arg_nonnull, __u32 which)
+{
+	struct question q = {
+		.dword = NO_REGISTER,
+		.bytes = 0xf,
+		.place = which & 2 ? VG_PLACE_VENDOR : VG_PLACE_UNASSIGNED,
+		.write = which & 1,
+	};
+	const struct vg_config *c;
+	struct answer a;
+	__u32 zero = 0;
+
+	c = bpf_map_lookup_elem(&config, &zero);
+	if (!c)
+		return PLAN_MORE;
+	if (!s->ranks)
+		return plan_default(
+			c, which & 2 ? VG_REGION_VENDOR : VG_REGION_UNASSIGNED,
+			which & 1);
+	decide(s, &q, &a);
+	return make_plan(&a, c->mode) | (says_more(&a) ? PLAN_MORE : 0);
+}
+
 /* All four plans of a device; *@ruled gets where to look closer. */
 __noinline __u32 make_plans(const struct subject *s __arg_nonnull,
 			    __u64 *ruled __arg_nonnull)
 {
-	struct question q = { .dword = NO_REGISTER, .bytes = 0xf };
 	bool registers = s->places << 32, caps = s->places & VG_HAS_CAPS;
 	const struct vg_config *c;
 	__u32 plans = 0, *kinds, zero = 0;
-	struct answer a;
 	int i;
 
 	*ruled = s->places | (__u64)s->ranks << RULED_RANKS_SHIFT;
@@ -132,24 +160,13 @@ __noinline __u32 make_plans(const struct subject *s __arg_nonnull,
 	}
 
 	for (i = 0; i < 4; i++) {
-		__u32 plan;
+		__u32 plan = plan_of(s, i);
 
-		if (s->ranks) {
-			q.write = i & 1;
-			q.place = i & 2 ? VG_PLACE_VENDOR : VG_PLACE_UNASSIGNED;
-			decide(s, &q, &a);
-			plan = make_plan(&a, c->mode);
-			if (says_more(&a))
-				*ruled |= RULED_ALWAYS;
-		} else {
-			plan = plan_default(c,
-					    i & 2 ? VG_REGION_VENDOR :
-						    VG_REGION_UNASSIGNED,
-					    i & 1);
-		}
+		if (plan & PLAN_MORE)
+			*ruled |= RULED_ALWAYS;
 		if (registers || (caps && i & 2))
 			plan |= PLAN_LOOK;
-		plans |= plan << plan_shift(i >> 1, i & 1);
+		plans |= (plan & PLAN_KEPT) << plan_shift(i >> 1, i & 1);
 	}
 	if (*ruled & RULED_ALWAYS)
 		plans |= PLAN_LOOK * 0x01010101U;

@@ -120,7 +120,7 @@ static __noinline void find_rule(struct pci_dev *pdev,
 	struct question q;
 
 	ask_who(&s, pdev, NULL);
-	ask_about(&q, access);
+	ask_about_access(&q, access);
 	decide(&s, &q, a);
 }
 
@@ -137,11 +137,12 @@ static __always_inline void describe_rule(struct vg_event *e,
 static void describe_task(struct vg_event *e)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 ids = bpf_get_current_pid_tgid();
 
 	e->cgroup = bpf_get_current_cgroup_id();
-	e->pid = task->pid;
-	e->tgid = task->tgid;
-	e->uid = task->cred->uid.val;
+	e->pid = ids;
+	e->tgid = ids >> 32;
+	e->uid = untrusted(task, struct task_struct)->cred->uid.val;
 	e->loginuid = task->loginuid.val;
 	e->sessionid = task->sessionid;
 	bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), task->comm);
