@@ -9,7 +9,6 @@
 
 #include "compile.h"
 #include "log.h"
-#include "policy_sort.h"
 
 /* Whether the rule says nothing that an entry has no room for. */
 static bool fits(const struct vg_rule *rule)
@@ -48,11 +47,8 @@ static __u32 device_of(const struct vg_rule *rule)
  * Audit and silent hold for both directions of an entry: a rule that would
  * change what another says stays out of it.
  */
-static bool joins(const struct vg_rule *first, const struct vg_rule *rule,
-		  __u32 flags)
+static bool joins(const struct vg_rule *rule, __u32 flags)
 {
-	if (device_of(first) != device_of(rule))
-		return false;
 	if (rule->verdict == VG_ALLOW &&
 	    flags & (VG_F_ALLOW_READ | VG_F_ALLOW_WRITE))
 		return rule->audit == !!(flags & VG_F_AUDIT);
@@ -62,52 +58,75 @@ static bool joins(const struct vg_rule *first, const struct vg_rule *rule,
 	return true;
 }
 
+/* Entries by device: their numbers from 1, at a place that the device tells. */
+struct index {
+	__u32 *places;
+	unsigned int bits;
+};
+
+static bool index_init(struct index *index, size_t nr)
+{
+	index->bits = 6;
+	while (1UL << index->bits < 2 * nr)
+		index->bits++;
+	index->places = calloc(1UL << index->bits, sizeof(*index->places));
+	return index->places;
+}
+
+/* The place of @rule's device, or the free one where it belongs. */
+static __u32 *index_find(const struct index *index,
+			 const struct vg_device_id *keys,
+			 const struct vg_rule *rule)
+{
+	__u32 last = (1UL << index->bits) - 1, at, entry;
+
+	/* Knuth's multiplicative hash: the upper bits are the mixed ones. */
+	at = device_of(rule) * 0x9e3779b1U >> (32 - index->bits);
+	while ((entry = index->places[at])) {
+		if (keys[entry - 1].vendor == rule->scope.vendor &&
+		    keys[entry - 1].device == rule->scope.device)
+			break;
+		at = (at + 1) & last;
+	}
+	return &index->places[at];
+}
+
 enum vg_exit vg_compile_list(const struct vg_policy *policy, bool *taken,
 			     struct vg_compiled *out)
 {
-	struct vg_sort_entry *entries, *spare, *sorted;
 	struct vg_device_id *keys;
-	size_t i, n = 0, nr = 0;
-	const struct vg_rule *first = NULL;
+	struct index index;
+	size_t i, nr = 0;
 	__u32 *flags;
 
-	entries = calloc(policy->nr_rules + 1, sizeof(*entries));
-	spare = calloc(policy->nr_rules + 1, sizeof(*spare));
 	keys = calloc(policy->nr_rules + 1, sizeof(*keys));
 	flags = calloc(policy->nr_rules + 1, sizeof(*flags));
 	out->allowlist = (struct vg_entries){ keys, flags, 0 };
-	if (!entries || !spare || !keys || !flags) {
+	if (!index_init(&index, policy->nr_rules) || !keys || !flags) {
 		vg_error("no memory for %zu rules", policy->nr_rules);
-		free(entries);
-		free(spare);
+		free(index.places);
 		return VG_EXIT_FAILURE;
 	}
 	for (i = 0; i < policy->nr_rules; i++) {
-		if (!fits(&policy->rules[i]))
+		const struct vg_rule *rule = &policy->rules[i];
+		__u32 *place;
+
+		if (!fits(rule))
 			continue;
-		entries[n].group = device_of(&policy->rules[i]);
-		entries[n++].place = i;
-	}
-	/* Rules of one device stay in the order they stand. */
-	sorted = vg_sort(entries, spare, n);
-
-	for (i = 0; i < n; i++) {
-		const struct vg_rule *rule = &policy->rules[sorted[i].place];
-
-		if (first && joins(first, rule, flags[nr - 1])) {
-			flags[nr - 1] |= rule_flags(rule);
-		} else if (first && device_of(first) == device_of(rule)) {
-			continue; /* for map "rules" */
-		} else {
-			first = rule;
+		place = index_find(&index, keys, rule);
+		if (!*place) {
 			keys[nr].vendor = rule->scope.vendor;
 			keys[nr].device = rule->scope.device;
 			flags[nr++] = rule_flags(rule);
+			*place = nr;
+		} else if (joins(rule, flags[*place - 1])) {
+			flags[*place - 1] |= rule_flags(rule);
+		} else {
+			continue; /* for map "rules" */
 		}
-		taken[rule - policy->rules] = true;
+		taken[i] = true;
 	}
 	out->allowlist.nr = nr;
-	free(entries);
-	free(spare);
+	free(index.places);
 	return VG_EXIT_OK;
 }

@@ -23,16 +23,23 @@ static __u64 mix_scope(__u64 hash, const struct vg_scope *scope)
 {
 	hash = mix(hash, (__u64)scope->kind << 32 | (__u32)scope->vendor << 16 |
 				 scope->device);
-	hash = mix(hash, (__u64)scope->class << 32 | scope->class_mask);
-	hash = mix(hash, scope->slot);
-	return mix_text(hash, scope->owner);
+	switch (scope->kind) {
+	case VG_SCOPE_CLASS:
+		return mix(hash, (__u64)scope->class << 32 | scope->class_mask);
+	case VG_SCOPE_SLOT:
+		return mix(hash, scope->slot);
+	case VG_SCOPE_OWNER:
+		return mix_text(hash, scope->owner);
+	default:
+		return hash;
+	}
 }
 
 static __u64 mix_where(__u64 hash, const struct vg_where *where)
 {
-	hash = mix(hash, (__u64)where->kind << 32 | (__u32)where->first << 16 |
-				 where->last);
-	return mix(hash, (__u32)where->cap << 1 | where->ext);
+	return mix(hash, (__u64)where->kind << 56 | (__u64)where->ext << 48 |
+				 (__u64)where->cap << 32 |
+				 (__u32)where->first << 16 | where->last);
 }
 
 static __u64 mix_rule(__u64 hash, const struct vg_rule *rule)

@@ -169,10 +169,15 @@ static bool window_of_rule(const struct window *window,
 }
 
 /* Who may write the address register may write every register. */
-static bool opens(const struct vg_rule *rule, const struct window *window)
+static bool may_open(const struct vg_rule *rule)
 {
 	return rule->verdict == VG_ALLOW && rule->access & 1U << VG_WRITE &&
-	       !rule->has_value && window_of_rule(window, rule) &&
+	       !rule->has_value;
+}
+
+static bool opens(const struct vg_rule *rule, const struct window *window)
+{
+	return window_of_rule(window, rule) &&
 	       window_in_where(window, &rule->where);
 }
 
@@ -181,7 +186,7 @@ const char *vg_rule_window(const struct vg_rule *rule)
 	size_t i;
 
 	for (i = 0; i < sizeof(windows) / sizeof(windows[0]); i++)
-		if (opens(rule, &windows[i]))
+		if (may_open(rule) && opens(rule, &windows[i]))
 			return windows[i].what;
 	return NULL;
 }
@@ -192,6 +197,8 @@ static void lint_window(struct vg_lint *lint, const struct vg_rule *rule)
 	char device[128];
 	size_t i;
 
+	if (!may_open(rule))
+		return;
 	for (i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
 		if (!opens(rule, &windows[i]))
 			continue;
@@ -287,22 +294,24 @@ static void lint_default(struct vg_lint *lint, const struct widest *widest,
 	if (rule->key[0])
 		return;
 	for (access = 0; access < VG_ACCESSES; access++) {
-		enum effect effect = rule_effect(rule, access);
+		enum effect effect;
 
 		if (!(rule->access & 1U << access))
 			continue;
-		if (effect == EFFECT_OTHER ||
-		    widest_differs(widest, access, effect, rule->scope.kind))
-			return;
 		for (region = 0; region < VG_REGIONS; region++) {
 			const struct vg_default *def =
 				&policy->defaults[region][access];
 
-			if (vg_where_in_region(&rule->where, region) &&
-			    (def->verdict != rule->verdict ||
-			     def->audit != rule->audit))
+			/* Most rules end here. */
+			if ((def->verdict != rule->verdict ||
+			     def->audit != rule->audit) &&
+			    vg_where_in_region(&rule->where, region))
 				return;
 		}
+		effect = rule_effect(rule, access);
+		if (effect == EFFECT_OTHER ||
+		    widest_differs(widest, access, effect, rule->scope.kind))
+			return;
 	}
 	vg_lint_add(lint, VG_LINT_SAME_AS_DEFAULT, rule, 0, "leave it out",
 		    "this rule says what the defaults say already");
@@ -320,11 +329,13 @@ static void widest_find(struct widest *widest, const struct vg_policy *policy)
 		const struct vg_rule *rule = &policy->rules[i];
 
 		for (access = 0; access < VG_ACCESSES; access++) {
-			int *scope = &widest->scope[access]
-						   [rule_effect(rule, access)];
+			int *scope;
 
-			if (rule->access & 1U << access &&
-			    (int)rule->scope.kind < *scope)
+			if (!(rule->access & 1U << access))
+				continue;
+			scope = &widest->scope[access]
+					      [rule_effect(rule, access)];
+			if ((int)rule->scope.kind < *scope)
 				*scope = rule->scope.kind;
 		}
 	}

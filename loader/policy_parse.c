@@ -274,7 +274,7 @@ static void parse_default(struct vg_parser *parser, const struct vg_line *line)
 	const struct vg_token *word;
 	struct vg_default def;
 	enum vg_region region = VG_REGION_OTHER;
-	unsigned int access, i;
+	unsigned int access = 0, i;
 
 	word = vg_parser_need(parser, line, 1, "allow or block", hint);
 	if (!word)

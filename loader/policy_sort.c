@@ -1,44 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A radix sort from the least byte to the most, which skips the bytes that all
- * keys have in common; those are most of them.  It reads each entry a few times
- * in order, where a comparing sort jumps about.
+ * A radix sort from the least digit to the most, which passes over the bits that
+ * all keys have in common; those are most of them.  It reads each entry a few
+ * times in order, where a comparing sort jumps about.
  */
 #include <stdbool.h>
 
 #include "policy_sort.h"
 
-#define RADIX 256
+#define DIGIT_BITS 11
+#define RADIX (1U << DIGIT_BITS)
 /* Fewer are sorted faster by insertion than by clearing counters. */
-#define FEW 32
+#define FEW 64
 
-static unsigned int digit(const struct vg_sort_entry *entry, unsigned int byte)
+/* The bits in which any two of the keys differ. */
+static struct vg_sort_entry differences(const struct vg_sort_entry *entries,
+					size_t nr)
 {
-	__u64 word = byte < 8 ? entry->place : entry->group;
+	struct vg_sort_entry bits = { 0 };
+	size_t i;
 
-	return word >> byte % 8 * 8 & (RADIX - 1);
+	for (i = 1; i < nr; i++) {
+		bits.group |= entries[i].group ^ entries[0].group;
+		bits.place |= entries[i].place ^ entries[0].place;
+	}
+	return bits;
 }
 
-/* Sort by one byte, keeping the order of equals.  False: nothing was moved. */
-static bool sort_byte(const struct vg_sort_entry *from,
-		      struct vg_sort_entry *to, size_t nr, unsigned int byte)
+static unsigned int digit(const struct vg_sort_entry *entry, bool group,
+			  unsigned int shift)
 {
-	size_t start[RADIX] = { 0 };
-	size_t i, sum = 0;
+	return (group ? entry->group : entry->place) >> shift & (RADIX - 1);
+}
 
-	for (i = 0; i < nr; i++)
-		start[digit(&from[i], byte)]++;
-	if (start[digit(&from[0], byte)] == nr)
-		return false;
+/* Counts of the digits, made the place of the first entry with each. */
+static void counts_to_places(unsigned int *start)
+{
+	unsigned int i, sum = 0;
+
 	for (i = 0; i < RADIX; i++) {
-		size_t count = start[i];
+		unsigned int count = start[i];
 
 		start[i] = sum;
 		sum += count;
 	}
+}
+
+/*
+ * Sort by the digit at @shift of the group or of the place, keeping the order of
+ * equals.  Inline, so that the word is not chosen anew for each entry.
+ */
+static inline __attribute__((always_inline)) void
+sort_digit(const struct vg_sort_entry *from, struct vg_sort_entry *to,
+	   size_t nr, bool group, unsigned int shift)
+{
+	unsigned int start[RADIX] = { 0 };
+	size_t i;
+
 	for (i = 0; i < nr; i++)
-		to[start[digit(&from[i], byte)]++] = from[i];
-	return true;
+		start[digit(&from[i], group, shift)]++;
+	counts_to_places(start);
+	for (i = 0; i < nr; i++)
+		to[start[digit(&from[i], group, shift)]++] = from[i];
 }
 
 static bool entry_before(const struct vg_sort_entry *a,
@@ -62,20 +85,39 @@ static void sort_few(struct vg_sort_entry *entries, size_t nr)
 	}
 }
 
+/* The bits above a digit that starts at @shift. */
+static __u64 above(__u64 bits, unsigned int shift)
+{
+	return shift + DIGIT_BITS < 64 ? bits & ~0ULL << (shift + DIGIT_BITS) :
+					 0;
+}
+
 struct vg_sort_entry *vg_sort(struct vg_sort_entry *entries,
 			      struct vg_sort_entry *spare, size_t nr)
 {
-	unsigned int byte;
+	struct vg_sort_entry bits, *swap;
+	unsigned int shift;
 
 	if (nr < FEW) {
 		sort_few(entries, nr);
 		return entries;
 	}
-	for (byte = 4; byte < 16; byte++) {
-		struct vg_sort_entry *swap = entries;
-
-		if (!sort_byte(entries, spare, nr, byte))
-			continue;
+	bits = differences(entries, nr);
+	/* The lower half is no part of the key. */
+	bits.place &= ~0ULL << 32;
+	while (bits.place) {
+		shift = __builtin_ctzll(bits.place);
+		sort_digit(entries, spare, nr, false, shift);
+		bits.place = above(bits.place, shift);
+		swap = entries;
+		entries = spare;
+		spare = swap;
+	}
+	while (bits.group) {
+		shift = __builtin_ctzll(bits.group);
+		sort_digit(entries, spare, nr, true, shift);
+		bits.group = above(bits.group, shift);
+		swap = entries;
 		entries = spare;
 		spare = swap;
 	}

@@ -26,7 +26,7 @@ static bool parse_offset(struct vg_parser *parser, const struct vg_token *text,
 	int dot = vg_token_find(text, '.');
 	struct vg_token number = *text;
 	char hint[VG_HINT_LEN];
-	__u32 value;
+	__u32 value = 0;
 
 	if (dot > 0)
 		number = vg_token_part(text, 0, dot);
