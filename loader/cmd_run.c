@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -604,5 +605,7 @@ int vg_cmd_run(int argc, char **argv)
 		d.settings.audit = VG_AUDIT_REQUIRE;
 	/* Sooner or later one huge page would be a third of all it has. */
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	/* Or glibc puts what is large into the heap from the second time on. */
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	return run(&d);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log.h"
 #include "policy.h"
 
 #define FINDINGS_FIRST 16
@@ -168,6 +169,9 @@ void vg_findings_print(const struct vg_findings *findings, FILE *out)
 		const struct vg_pos *pos = &finding->pos;
 		const char *line = NULL;
 
+		if (finding->severity != VG_ERROR &&
+		    !vg_log_shows(VG_LOG_WARNING))
+			continue;
 		/* Line 0: the finding is about the file, or none was opened. */
 		if (pos->line) {
 			fprintf(out, "%s:%u:%u: ", pos->file, pos->line,
