@@ -13,13 +13,19 @@ export SERIES=6.12
 . "$(dirname "$0")/common.sh"
 
 source=$("$TOP/scripts/kernel-source.sh")
-dir=$CACHE/tools/$(basename "$source")
+# Most of a load is libbpf's search through all types of the kernel: a tenth of
+# it is saved where the linker may put functions of two files together.  -O3 makes
+# the compiler warn of code that -O2 takes; libbpf is built with -Werror.
+flags="-g -O3 -flto=auto -ffat-lto-objects -Wno-maybe-uninitialized
+-Wno-stringop-truncation -Wno-format-truncation"
+dir=$CACHE/tools/$(basename "$source")-lto
 if [ ! -f "$dir/uapi/linux/btf.h" ]; then
 	say "building libbpf and bpftool"
 	rm -rf "$dir.new"
 	mkdir -p "$dir.new"
 	make -s -C "$source/tools/bpf/bpftool" OUTPUT="$dir.new/" \
 		CLANG=clang-19 LLVM_STRIP=llvm-strip-19 -j"$(nproc)" \
+		EXTRA_CFLAGS="${flags//$'\n'/ }" \
 		>"$dir.new/build.log" 2>&1 || {
 		tail -n 20 "$dir.new/build.log" >&2
 		die "bpftool did not build (whole log: $dir.new/build.log)"

@@ -41,5 +41,5 @@ $(L)/%: selftests/long/%.c selftests/long/judge.c selftests/vm/vfio-open.c \
 		$(wildcard selftests/long/*.h) selftests/vm/vfio-open.h | $(B)/tools
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -I$(B)/tools/libbpf/include -I$(B)/tools/uapi \
+	$(Q)$(CC) $(LINK_CFLAGS) -I$(B)/tools/libbpf/include -I$(B)/tools/uapi \
 		$(filter %.c,$^) $(B)/tools/libbpf/libbpf.a -lelf -lz -lpthread -o $@

@@ -9,7 +9,7 @@
 U := $(B)/unit
 
 UNIT_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DVG_VERSION='"$(VERSION)"' -O1 -g -fno-omit-frame-pointer \
-	-Wall -Wextra -Wshadow -Wstrict-prototypes -Werror \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Werror -fno-lto \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_INCLUDE = -I$(B)/tools/libbpf/include -I$(B)/tools/uapi -I$(B)/bpf
 
