@@ -64,9 +64,9 @@ for kind in devices registers both; do
 	figure "check-$kind" "$VM_SRC/build/vfioguard" check --no-ids "/run/vm/$kind.policy"
 done
 for kind in devices registers both; do
-	figure "load-$kind" "$VM_SRC/build/vfioguard" -q load "/run/vm/$kind.policy"
+	figure "load-$kind" "$VM_SRC/build/vfioguard" load "/run/vm/$kind.policy"
 done
-figure load-few "$VM_SRC/build/vfioguard" -q load /run/vm/ten.policy
+figure load-few "$VM_SRC/build/vfioguard" load /run/vm/ten.policy
 # As many entries as these policies make, of the same sizes.
 figure raw-list --batch "$rules" 4 4
 figure raw-rules --batch "$rules" 16 28
