@@ -174,6 +174,14 @@ done
 t "load, bad" 2 load "$work/bad.policy"
 says err "load gives line and column" 'bad\.policy:2:1: error: '
 t "quiet load, bad" 2 -q load "$work/bad.policy"
+says err "quiet, errors are said" 'bad\.policy:2:1: error: '
+
+# A rule that could go is no error.
+printf '%s\n' "default allow rw other" "allow r 8086:10d3 header" >"$work/note.policy"
+t "check, a note" 0 check --no-ids "$work/note.policy"
+says err "the note is said" 'note\.policy:2:1: note: '
+t "quiet check, a note" 0 -q check --no-ids "$work/note.policy"
+silent err "quiet, the note is not"
 
 echo "1..$n"
 [ "$failures" -eq 0 ]

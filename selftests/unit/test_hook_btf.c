@@ -168,6 +168,17 @@ static void test_missing(void **state)
 	}
 
 	btf = btf__new_empty();
+	btf__add_enum(btf, "vfio_pci_config_region", 4);
+	for (i = 0; i < REGIONS; i++)
+		btf__add_enum_value(btf, regions[i], i);
+	data = btf__raw_data(btf, &size);
+	assert_false(vg_hook_btf_find(data, size, NULL, 0, &hook));
+	btf__add_struct(btf, "vfio_pci_config_ops", 4);
+	data = btf__raw_data(btf, &size);
+	assert_true(vg_hook_btf_find(data, size, NULL, 0, &hook));
+	btf__free(btf);
+
+	btf = btf__new_empty();
 	btf__add_struct(btf, "vfio_pci_config_ops", 4);
 	data = btf__raw_data(btf, &size);
 	assert_false(vg_hook_btf_find(data, size, NULL, 0, &hook));
@@ -203,6 +214,11 @@ static void test_damaged(void **state)
 		vg_hook_btf_find(copy, made.size, made.base_data,
 				 made.base_size, &hook);
 	}
+	/* The last name loses the byte that ends it. */
+	memcpy(copy, made.data, made.size);
+	((struct btf_header *)copy)->str_len--;
+	assert_false(vg_hook_btf_find(copy, made.size, made.base_data,
+				      made.base_size, &hook));
 	memcpy(copy, made.data, made.size);
 	copy[0] = 0;
 	assert_false(vg_hook_btf_find(copy, made.size, made.base_data,
