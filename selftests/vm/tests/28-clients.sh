@@ -29,7 +29,8 @@ bind_vfio "$VM_NVME"
 
 check "default.policy loads" load_default
 # A line at a time, because it takes what else is there for the same line. Not every
-# start gets the first interrupt of the emulated disk; qemu-io waits for it for ever.
+# start gets the first interrupt of the emulated disk, on the stock module as well;
+# qemu-io waits for it for ever.
 starts_and_writes()
 {
 	local i
