@@ -137,6 +137,9 @@ static void *audit_thread(void *unused)
 			break;
 		count_out(&item, sink);
 		head++;
+		/* From the start again, or each record takes memory once. */
+		if (head == tail)
+			head = tail = 0;
 	}
 	pthread_mutex_unlock(&lock);
 	return NULL;
