@@ -4,7 +4,7 @@
 # 23-notices.sh - the daemon notices what others do to the policy, and somebody
 # notices when there is no daemon (runs in the VM).
 #
-# vm-args: --timeout 500
+# vm-args: --timeout 2400
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"
