@@ -16,8 +16,8 @@
 # shellcheck disable=SC2034 # for the steps
 stock=/lib/modules/$VM_KVER/kernel/drivers/vfio/pci/vfio-pci-core.ko
 patched=/lib/modules/$VM_KVER/updates/dkms/vfio-pci-core.ko
-[ ! -e "$stock.xz" ] || stock=$stock.xz
-[ ! -e "$patched.xz" ] || patched=$patched.xz
+# dkms compresses as the kernel does, and its file is not there before it has.
+[ ! -e "$stock.xz" ] || { stock=$stock.xz; patched=$patched.xz; }
 
 apt()
 {
