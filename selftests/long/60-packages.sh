@@ -60,7 +60,7 @@ count()
 # What is laid over the fresh system: the packages, and the early guest.
 prepare()
 {
-	local over=$out/over image
+	local over=$out/over image rc
 
 	"$top/scripts/deps.sh" build man deb vm image || give_up "packages of this machine"
 	old=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top/packaging/debian/changelog")
@@ -87,7 +87,9 @@ prepare()
 	END
 	echo "## 0-late-source"
 	"$top/selftests/vm/disk.sh" try "$image" "$over" /root/packages/0-late-source.sh | tee "$out/0-late-source.tap"
+	rc=${PIPESTATUS[0]}
 	count 0-late-source
+	[ "$rc" = 0 ] || result 1 "0-late-source ended well (exit status $rc)"
 	"$top/selftests/vm/disk.sh" make "$image" "$disk" "$over" \
 		sh /root/packages/enter > "$out/disk.log" 2>&1 ||
 		{ tail -n 30 "$out/disk.log"; give_up "the disk"; }

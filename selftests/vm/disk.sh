@@ -20,6 +20,7 @@ set -euo pipefail
 # The size of the file is what is used of it.
 size=12G
 
+# A mount fails while udev still loads the driver of 9p, as happens on a busy machine.
 write_unit()
 {
 	cat > "$1/etc/systemd/system/vm-main.service" <<-'END'
@@ -28,10 +29,11 @@ write_unit()
 		After=multi-user.target
 		[Service]
 		Type=exec
-		ExecStart=/bin/bash -c 'mkdir -p /run/vm/share /run/vm/host; \
-			mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 share /run/vm/share && \
-			mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,ro,cache=loose root /run/vm/host && \
-			. /run/vm/share/run.env && exec /bin/bash "$$VM_SRC/selftests/vm/vm-main.sh"'
+		Environment=opts=trans=virtio,version=9p2000.L,msize=262144
+		ExecStartPre=/bin/mkdir -p /run/vm/share /run/vm/host
+		ExecStartPre=/bin/sh -c 'until mount -t 9p -o $$opts share /run/vm/share; do sleep 1; done'
+		ExecStartPre=/bin/sh -c 'until mount -t 9p -o $$opts,ro,cache=loose root /run/vm/host; do sleep 1; done'
+		ExecStart=/bin/bash -c '. /run/vm/share/run.env && exec /bin/bash "$$VM_SRC/selftests/vm/vm-main.sh"'
 		StandardOutput=tty
 		TTYPath=/dev/ttyS0
 		TimeoutStopSec=5

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # 0-late-source.sh - in a chroot of the fresh system: the source of the kernel comes
-# after the packages, which must neither fail nor be silent.
+# after the packages, which must neither fail nor be silent. And before it a key of
+# the host's own to sign modules with, which is what firmware would have been told.
 
 set -u
 export DEBIAN_FRONTEND=noninteractive
@@ -37,12 +38,29 @@ not()
 	! "$@"
 }
 
+# of_module FIELD GLOB: what modinfo says of the module that modprobe would take
+# shellcheck disable=SC2317 # called by check
+of_module()
+{
+	local have
+
+	have=$(modinfo -k "$kver" -F "$1" vfio-pci-core)
+	echo "$1: $have"
+	# shellcheck disable=SC2053 # a glob
+	[[ $have == $2 ]]
+}
+
 check "without the source the packages are installed" \
 	apt-get -y --no-install-recommends install "linux-headers-$kver" \
 	"/root/packages/vfioguard_${OLD}_amd64.deb" "/root/packages/vfioguard-dkms_${OLD}_all.deb"
 check "and say what to install" grep \
 	"no vfio-pci-core for kernel $kver: its source is missing; run: apt-get install linux-source-" "$log"
 check "there is no module" not built
+check "openssl is installed" apt-get -y --no-install-recommends install openssl
+check "the host has a key" openssl req -new -x509 -nodes -newkey rsa:2048 -subj "/CN=Key of this host" \
+	-keyout /var/lib/dkms/mok.key -outform DER -out /var/lib/dkms/mok.pub
 check "the source is installed" apt-get -y --no-install-recommends install "linux-source-${kver%.*+*}"
 check "that makes the module" built
+check "modprobe takes it from now on" of_module filename "/lib/modules/$kver/updates/dkms/vfio-pci-core.ko*"
+check "it is signed with the host's key" of_module signer "Key of this host"
 check "dpkg has no complaint" test -z "$(dpkg --audit)"

@@ -22,7 +22,7 @@ check "apt installs them, with what they need" \
 check "vfioguard is installed" present vfioguard "$OLD"
 check "vfioguard-dkms is installed" present vfioguard-dkms "$OLD"
 check "auditd came along" present auditd "$(dpkg-query -W -f '${Version}' auditd)"
-like "$(dkms status vfioguard)" "vfioguard/$OLD, $VM_KVER, x86_64: installed" "dkms made the module"
+is "$(dkms status vfioguard)" "vfioguard/$OLD, $VM_KVER, x86_64: installed" "dkms made the module"
 is "$(sha256sum "$stock")" "$stock_sum" "the stock module is as it was"
 is "$(modinfo -F filename vfio-pci-core)" "$patched" "modprobe takes ours from now on"
 like "$(modinfo -F signer vfio-pci-core)" "DKMS module signing key" "it is signed by dkms's key"

@@ -16,8 +16,8 @@
 # shellcheck disable=SC2034 # for the steps
 stock=/lib/modules/$VM_KVER/kernel/drivers/vfio/pci/vfio-pci-core.ko
 patched=/lib/modules/$VM_KVER/updates/dkms/vfio-pci-core.ko
-[ ! -e "$stock.xz" ] || stock=$stock.xz
-[ ! -e "$patched.xz" ] || patched=$patched.xz
+# dkms compresses as the kernel does, and its file is not there before it has.
+[ ! -e "$stock.xz" ] || { stock=$stock.xz; patched=$patched.xz; }
 
 apt()
 {
@@ -25,14 +25,15 @@ apt()
 	return "${PIPESTATUS[0]}"
 }
 
-# By its build id: Debian's modules have no other mark of their own.
+# By its build id: Debian's modules have no other mark of their own. With the xz of
+# the machine that runs the VM: a fresh system has none.
 loaded()
 {
 	local id
 
 	id=$(od -An -v -tx1 /sys/module/vfio_pci_core/notes/.note.gnu.build-id | tr -d ' \n')
 	case $1 in
-	*.xz) xz -dc "$1" ;;
+	*.xz) chroot /run/vm/host xz -dc < "$1" ;;
 	*) cat "$1" ;;
 	esac | od -An -v -tx1 | tr -d ' \n' | grep -q "${id:?no module}"
 }
