@@ -28,6 +28,7 @@
  *	ptrace PID		attach to it
  *	move FROM TO		move a mount, by move_mount(2)
  *	over TO			a new tmpfs there, by the same
+ *	mount FROM TO FLAGS	mount(2) with flags that mount(8) does not give it
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -316,6 +317,9 @@ int main(int argc, char **argv)
 			   move_mount(AT_FDCWD, argv[2], AT_FDCWD, argv[3], 0));
 	if (!strcmp(way, "over") && argc == 3)
 		return say(way, over(argv[2]));
+	if (!strcmp(way, "mount") && argc == 5)
+		return say(way, mount(argv[2], argv[3], NULL,
+				      strtoul(argv[4], NULL, 0), NULL));
 	fprintf(stderr, "usage: see the top of lock-try.c\n");
 	return 99;
 }
