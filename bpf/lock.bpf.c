@@ -37,6 +37,7 @@ char _license[] SEC("license") = "GPL";
 #define MAY_WRITE 0x2
 #define MAY_READ 0x4
 #define MS_REMOUNT 0x20
+#define MS_BIND 0x1000
 #define MS_MOVE 0x2000
 /* MS_UNBINDABLE, MS_PRIVATE, MS_SLAVE, MS_SHARED: nothing is mounted. */
 #define MS_PROPAGATION (0xfULL << 17)
@@ -230,10 +231,15 @@ int BPF_PROG(lock_umount, struct vfsmount *mnt, int flags)
 	return refuse(s, VG_LOCK_UMOUNT, 0, NULL, -EPERM);
 }
 
-/* Old ways of moving a mount give the one to be moved as text. */
-static bool is_in_sys(const char *name)
+/*
+ * The old way of moving a mount names it by a text, which may lead anywhere: so
+ * it is closed for the host's mounts.  move_mount(2) is there for the others.
+ */
+static bool moves_host_mount(const struct vg_lock_state *s,
+			     struct mount *target, unsigned long flags)
 {
-	return starts_with(name, "/sys", 4);
+	return flags & MS_MOVE &&
+	       (__u64)BPF_CORE_READ(target, mnt_ns) == s->mount_ns;
 }
 
 SEC("lsm/sb_mount")
@@ -247,15 +253,14 @@ int BPF_PROG(lock_mount, const char *dev_name, const struct path *path,
 		return 0;
 	mount = (__u64)mount_of(BPF_CORE_READ(path, mnt));
 	dentry = (__u64)BPF_CORE_READ(path, dentry);
-	if (flags & MS_PROPAGATION)
+	/* The kernel looks at the other two first, and passes these by then. */
+	if (flags & MS_PROPAGATION && !(flags & (MS_REMOUNT | MS_BIND)))
 		return 0;
 	if (flags & MS_REMOUNT) {
 		if (mount != s->mount)
 			return 0;
 	} else if (!hides_pins(s, mount, dentry) &&
-		   !(flags & MS_MOVE && is_in_sys(dev_name) &&
-		     BPF_CORE_READ((struct mount *)mount, mnt_ns) ==
-			     (void *)s->mount_ns)) {
+		   !moves_host_mount(s, (struct mount *)mount, flags)) {
 		return 0;
 	}
 	return refuse(s, VG_LOCK_MOUNT, 0,
@@ -270,7 +275,8 @@ int BPF_PROG(lock_move_mount, const struct path *from, const struct path *to)
 
 	if (!s || s->phase != VG_LOCK_SEALED)
 		return 0;
-	if (!holds_pins(s, (__u64)mount_of(BPF_CORE_READ(from, mnt))) &&
+	if (!is_above((__u64)mount_of(BPF_CORE_READ(from, mnt)),
+		      (struct mount *)s->mount) &&
 	    !hides_pins(s, (__u64)mount_of(BPF_CORE_READ(to, mnt)),
 			(__u64)BPF_CORE_READ(to, dentry)))
 		return 0;

@@ -5,14 +5,26 @@
  * The pins live as long as their super block, and that as long as a mount of
  * it.  The one in the host's own name space is kept: neither it nor a mount
  * above it goes or moves, and nothing is mounted so that it is hidden.  Mounts
- * of other name spaces come and go as ever.
+ * of other name spaces come and go as ever, unless they share what becomes of
+ * them with the host's (mount_namespaces(7), shared subtrees).
  */
 #ifndef VFIOGUARD_LOCK_MOUNT_H
 #define VFIOGUARD_LOCK_MOUNT_H
 
-/* Mounts, or folders, from the pins to the root. */
+/*
+ * How far is looked: who goes beyond is refused, or somebody could hide there.
+ * Mounts, or folders, from the pins to the root:
+ */
 #define MAX_ABOVE 16
 #define MAX_MOUNTS 512
+/* A slave may have slaves. */
+#define MAX_MASTERS 8
+
+/* The mount in which a list has its link at @field. */
+#define mount_at(list, field)                                                \
+	((struct mount *)((char *)(list)-bpf_core_field_offset(struct mount, \
+							       field)))
+#define next_of(mount, field) mount_at(BPF_CORE_READ(mount, field.next), field)
 
 static struct mount *mount_of(const struct vfsmount *mnt)
 {
@@ -34,9 +46,7 @@ static __u64 host_mount(struct super_block *sb, struct mnt_namespace *ns)
 	bpf_for(i, 0, MAX_MOUNTS) {
 		if (at == head || !at)
 			break;
-		m = (struct mount *)((char *)at -
-				     bpf_core_field_offset(struct mount,
-							   mnt_instance));
+		m = mount_at(at, mnt_instance);
 		if (BPF_CORE_READ(m, mnt_ns) == ns)
 			return (__u64)m;
 		at = BPF_CORE_READ(at, next);
@@ -58,10 +68,10 @@ static struct mnt_namespace *host_mount_ns(void)
 	return NULL;
 }
 
-/* Whether it is the mount of the pins, or one above. */
-static __noinline bool holds_pins(const struct vg_lock_state *s, __u64 mount)
+/* Whether it is @at or one above. */
+static __noinline bool is_above(__u64 mount, struct mount *at)
 {
-	struct mount *at = (struct mount *)s->mount, *parent;
+	struct mount *parent;
 	int i;
 
 	bpf_for(i, 0, MAX_ABOVE) {
@@ -69,10 +79,105 @@ static __noinline bool holds_pins(const struct vg_lock_state *s, __u64 mount)
 			return true;
 		parent = BPF_CORE_READ(at, mnt_parent);
 		if (parent == at)
-			break;
+			return false;
 		at = parent;
 	}
-	return false;
+	return true;
+}
+
+/* Whether something is mounted there. */
+static __noinline bool is_used(struct mount *mount, struct dentry *dentry)
+{
+	struct list_head *head, *at;
+	int i;
+
+	head = (struct list_head *)((char *)mount +
+				    bpf_core_field_offset(struct mount,
+							  mnt_mounts));
+	at = BPF_CORE_READ(head, next);
+	bpf_for(i, 0, MAX_MOUNTS) {
+		if (at == head || !at)
+			return false;
+		if (BPF_CORE_READ(mount_at(at, mnt_child), mnt_mountpoint) ==
+		    dentry)
+			return true;
+		at = BPF_CORE_READ(at, next);
+	}
+	return true;
+}
+
+/* Whether @mount or one below it is at @dentry in @place or a peer of that. */
+static __noinline bool is_in_peer(__u64 mount, struct mount *place,
+				  struct dentry *dentry)
+{
+	struct mount *above = BPF_CORE_READ((struct mount *)mount, mnt_parent);
+	struct dentry *where =
+		BPF_CORE_READ((struct mount *)mount, mnt_mountpoint);
+	struct mount *at = place;
+	int i;
+
+	bpf_for(i, 0, MAX_MOUNTS) {
+		if (at == above && where == dentry)
+			return true;
+		if (is_above(mount, at) && is_used(at, dentry))
+			return true;
+		at = next_of(at, mnt_share);
+		if (at == place)
+			return false;
+	}
+	return true;
+}
+
+/* Whether what is at @dentry in @place goes when @mount does. */
+static __noinline bool goes_with(__u64 mount, struct mount *place,
+				 struct dentry *dentry)
+{
+	int i;
+
+	bpf_for(i, 0, MAX_MASTERS) {
+		if (!place)
+			return false;
+		if (is_in_peer(mount, place, dentry))
+			return true;
+		place = BPF_CORE_READ(place, mnt_master);
+	}
+	return true;
+}
+
+/* Whether the pins go when @mount does, with all that is below it. */
+static __noinline bool holds_pins(const struct vg_lock_state *s, __u64 mount)
+{
+	struct mount *at = (struct mount *)s->mount, *parent;
+	int i;
+
+	bpf_for(i, 0, MAX_ABOVE) {
+		parent = BPF_CORE_READ(at, mnt_parent);
+		if (parent == at)
+			return false;
+		if (goes_with(mount, parent, BPF_CORE_READ(at, mnt_mountpoint)))
+			return true;
+		at = parent;
+	}
+	return true;
+}
+
+/* Whether what is mounted in @from is then in @to as well. */
+static __noinline bool reaches(struct mount *from, struct mount *to)
+{
+	int group = BPF_CORE_READ(from, mnt_group_id), i;
+
+	if (from == to)
+		return true;
+	if (!group)
+		return false;
+	bpf_for(i, 0, MAX_MASTERS) {
+		if (!to)
+			return false;
+		if (BPF_CORE_READ(to, mnt_group_id) == group)
+			return true;
+		to = BPF_CORE_READ(to, mnt_master);
+	}
+	return true;
 }
 
 static bool is_below(struct dentry *at, __u64 top)
@@ -98,18 +203,18 @@ static __noinline bool hides_pins(const struct vg_lock_state *s, __u64 mount,
 	struct mount *at = (struct mount *)s->mount, *parent;
 	int i;
 
-	if (mount == s->mount)
+	if (reaches((struct mount *)mount, at))
 		return true;
 	bpf_for(i, 0, MAX_ABOVE) {
 		parent = BPF_CORE_READ(at, mnt_parent);
 		if (parent == at)
-			break;
-		if ((__u64)parent == mount)
-			return is_below(BPF_CORE_READ(at, mnt_mountpoint),
-					dentry);
+			return false;
+		if (reaches((struct mount *)mount, parent) &&
+		    is_below(BPF_CORE_READ(at, mnt_mountpoint), dentry))
+			return true;
 		at = parent;
 	}
-	return false;
+	return true;
 }
 
 #endif

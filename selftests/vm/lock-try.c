@@ -26,6 +26,9 @@
  *	steal PID		copy a descriptor of a process
  *	memory PID		open its memory for writing
  *	ptrace PID		attach to it
+ *	move FROM TO		move a mount, by move_mount(2)
+ *	over TO			a new tmpfs there, by the same
+ *	mount FROM TO FLAGS	mount(2) with flags that mount(8) does not give it
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -37,6 +40,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -265,6 +269,18 @@ static int role(const char *ctl)
 	return ask.result;
 }
 
+static int over(const char *to)
+{
+	int fs = fsopen("tmpfs", 0), fd;
+
+	if (fs < 0 || fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		return -1;
+	fd = fsmount(fs, 0, 0);
+	if (fd < 0)
+		return -1;
+	return move_mount(fd, "", AT_FDCWD, to, MOVE_MOUNT_F_EMPTY_PATH);
+}
+
 static int memory(int pid)
 {
 	char path[64];
@@ -296,6 +312,14 @@ int main(int argc, char **argv)
 		return say(way, memory(n));
 	if (!strcmp(way, "ptrace") && argc == 3)
 		return say(way, ptrace(PTRACE_ATTACH, n, NULL, NULL));
+	if (!strcmp(way, "move") && argc == 4)
+		return say(way,
+			   move_mount(AT_FDCWD, argv[2], AT_FDCWD, argv[3], 0));
+	if (!strcmp(way, "over") && argc == 3)
+		return say(way, over(argv[2]));
+	if (!strcmp(way, "mount") && argc == 5)
+		return say(way, mount(argv[2], argv[3], NULL,
+				      strtoul(argv[4], NULL, 0), NULL));
 	fprintf(stderr, "usage: see the top of lock-try.c\n");
 	return 99;
 }

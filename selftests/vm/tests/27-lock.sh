@@ -219,6 +219,8 @@ refused lock-link-open "link detach by id" bpftool link detach id "$link_id"
 refused lock-link-open "another policy on the link" try hold "$pins/link" /dev/null
 refused lock-link-open "the guard of sysctls" bpftool link detach pinned "$pins/lock_sysctl"
 refused lock-link-write "link of the lock" bpftool link detach pinned "$pins/lock_bpf"
+check "a process opens it" hold lock_bpf
+refused lock-link-write "another program on it" held lock_bpf replace "$pins/lock_ctl"
 check "another policy can't be attached" not bpftool struct_ops register "$VM_SRC/build/bpf/vfioguard.bpf.o"
 
 # --- Programs ------------------------------------------------------------------------
@@ -249,6 +251,49 @@ refused lock-mount "mount over the pins" mount -t tmpfs none "$pins"
 refused lock-mount "mount over what is above" mount -t tmpfs none /sys/fs
 refused lock-mount "bind over bpffs" mount --bind /run /sys/fs/bpf
 refused lock-mount "move bpffs away" mount --move /sys/fs/bpf /mnt
+refused lock-mount "move what is above" mount --move /sys /mnt
+ln -s /sys/fs/bpf /run/vm/alias
+refused lock-mount "move it by another name" try mount /run/vm/alias /mnt 0x2000
+# MS_PRIVATE beside MS_BIND, which the kernel takes for MS_BIND.
+refused lock-mount "bind over bpffs, and private" try mount /run /sys/fs/bpf 0x41000
+# mount(8) here knows none of the system calls of Linux 5.2.
+refused lock-mount "move_mount: bpffs away" try move /sys/fs/bpf /mnt
+refused lock-mount "move_mount: what is above" try move /sys /mnt
+refused lock-mount "move_mount: over bpffs" try over /sys/fs/bpf
+refused lock-mount "move_mount: over what is above" try over /sys/fs
+# What it needs is seen below, where the same may be done.
+new_root=/run/vm/root
+mkdir "$new_root"
+mount -t tmpfs none "$new_root"
+mkdir "$new_root/old"
+refused lock-mount "pivot_root" pivot_root "$new_root" "$new_root/old"
+
+# As systemd has it: name spaces are made of copies that share what is done to them.
+peer()
+{
+	unshare --mount --propagation "${PEER:-unchanged}" "$@"
+}
+
+mount --make-rshared /
+refused lock-umount "umount in a name space that shares" peer umount /sys/fs/bpf
+refused lock-umount "umount -l in it" peer umount -l /sys/fs/bpf
+refused lock-umount "umount -l of what is above in it" peer umount -l /sys
+refused lock-mount "mount over bpffs in it" peer mount -t tmpfs none /sys/fs/bpf
+refused lock-mount "mount over what is above in it" peer mount -t tmpfs none /sys/fs
+mkdir /run/vm/copy
+mount --rbind /sys /run/vm/copy
+refused lock-umount "umount -l of a copy with all below it" umount -l /run/vm/copy
+# The host's are slaves of a copy.
+mount --make-rslave /sys
+refused lock-umount "umount -l of their master" umount -l /run/vm/copy
+refused lock-mount "mount over their master" mount -t tmpfs none /run/vm/copy/fs/bpf
+check "the pins are there" test -e "$pins/link" -a -e "$pins/lock_umount"
+mount --make-rprivate /run/vm/copy
+check "a copy that shares nothing: umount -l" umount -l /run/vm/copy
+check "a copy with nothing below it" mount --bind / /run/vm/copy
+check "and gone" umount /run/vm/copy
+PEER=slave check "a name space that only follows may unmount it" peer umount -l /sys/fs/bpf
+mount --make-rprivate /
 check "the pins are there" test -e "$pins/link" -a -e "$pins/lock_umount"
 refused lock-sysctl "switch off ftrace" sysctl -w kernel.ftrace_enabled=0
 check "the module cannot go" not rmmod vfio_pci_core
@@ -305,7 +350,12 @@ check "others' bpffs: mount" mount -t bpf bpf /run/vm/bpffs
 check "others' bpffs: umount" umount /run/vm/bpffs
 check "other mounts" mount -t tmpfs none /run/vm/bpffs
 check "and gone" umount /run/vm/bpffs
+check "other mounts by move_mount" try over /run/vm/bpffs
+mkdir /run/vm/elsewhere
+check "and moved" try move /run/vm/bpffs /run/vm/elsewhere
+check "and gone, too" umount /run/vm/elsewhere
 check "a name space of its own may unmount it" unshare --mount umount -l /sys/fs/bpf
+check "and have another root" unshare --mount pivot_root "$new_root" "$new_root/old"
 check "other sysctls" sysctl -w kernel.panic=0
 check "other processes can be traced" strace -o /dev/null true
 check "a program of others" bpftool prog load "$bin/ring-fill.bpf.o" /sys/fs/bpf/ring-fill

@@ -10,7 +10,8 @@
 #	QEMU, TCG	firmware and a boot sector that it fetches from the disk
 #
 # The guests make that write themselves. qemu-io makes none of its own, so it is
-# made to: see vfio-inject.c. DPDK, which needs many packages, is in selftests/long/.
+# made to: see vfio-inject.c. DPDK, which needs many packages, and User Mode Linux, which
+# is built first, are in selftests/long/.
 #
 # vm-args: --svm --drivers --timeout 600
 
