@@ -3,7 +3,7 @@
 #
 # 30-valgrind.sh - the daemon's whole life under valgrind's memcheck (runs in the VM,
 # which it starts). The binary is the one that is installed. Zero findings, leaks
-# among them; what is left out has its reason in valgrind.supp.
+# among them; what is left out has its reason in valgrind-bpf.c.
 #
 # Long, because libbpf reads the kernel's BTF with each load of a policy.
 #
@@ -28,8 +28,7 @@ check "what tells valgrind about bpf(2) is built" \
 	cc -shared -fPIC -O1 -Wall -Wextra -Werror -o /run/vm/valgrind-bpf.so "$VM_SRC/selftests/long/valgrind-bpf.c"
 # Findings give an exit status of their own, so life() notices them as well.
 life env LD_PRELOAD=/run/vm/valgrind-bpf.so valgrind --quiet --error-exitcode=86 --leak-check=full \
-	--errors-for-leak-kinds=definite,indirect,possible --suppressions="$VM_SRC/selftests/long/valgrind.supp" \
-	--log-file="$logs/%p" "$VM_SRC/build/vfioguard"
+	--errors-for-leak-kinds=definite,indirect,possible --log-file="$logs/%p" "$VM_SRC/build/vfioguard"
 check "each run was watched" test "$(find "$logs" -type f | wc -l)" -gt 10
 # Lines with dashes are valgrind's about itself: that it does not know a command.
 is "$(cat "$logs"/* | grep -v '^--.*unhandled eBPF command' | head -n 40)" "" "valgrind found nothing"

@@ -13,6 +13,9 @@
 # shellcheck source=/dev/null
 . /root/packages/versions
 
+# Until then udev may be giving a driver to the very device that a step takes.
+udevadm settle -t 300
+
 # shellcheck disable=SC2034 # for the steps
 stock=/lib/modules/$VM_KVER/kernel/drivers/vfio/pci/vfio-pci-core.ko
 patched=/lib/modules/$VM_KVER/updates/dkms/vfio-pci-core.ko
