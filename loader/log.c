@@ -37,11 +37,6 @@ void vg_log_set_level(enum vg_log_level level)
 	libbpf_set_print(libbpf_print);
 }
 
-bool vg_log_shows(enum vg_log_level level)
-{
-	return level <= max_level;
-}
-
 void vg_log_never_wait(void)
 {
 	never_wait = true;
@@ -59,7 +54,7 @@ void vg_log(enum vg_log_level level, const char *fmt, ...)
 {
 	va_list args;
 
-	if (!vg_log_shows(level) || !vg_log_has_room())
+	if (level > max_level || !vg_log_has_room())
 		return;
 
 	flockfile(stderr);

@@ -18,9 +18,6 @@ enum vg_log_level {
 /* Show messages up to @level; also decides how much libbpf may say. */
 void vg_log_set_level(enum vg_log_level level);
 
-/* Whether messages of @level are shown. */
-bool vg_log_shows(enum vg_log_level level);
-
 __attribute__((format(printf, 2, 3))) void vg_log(enum vg_log_level level,
 						  const char *fmt, ...);
 

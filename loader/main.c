@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "log.h"
+#include "policy.h"
 
 /*
  * A synopsis is read by people, and word by word by the completion: what is in
@@ -144,6 +145,7 @@ int main(int argc, char **argv)
 			vg_log_set_level(VG_LOG_DEBUG);
 		} else if (!strcmp(argv[i], "-q")) {
 			vg_log_set_level(VG_LOG_ERROR);
+			vg_findings_show(VG_ERROR);
 		} else if (!strcmp(argv[i], "--version")) {
 			puts("vfioguard " VG_VERSION);
 			return VG_EXIT_OK;

@@ -197,6 +197,9 @@ void vg_findings_sort(struct vg_findings *findings);
 /* "error", "warning" or "note" */
 const char *vg_severity_name(enum vg_severity severity);
 
+/* From now on print those alone that are as severe as @least. */
+void vg_findings_show(enum vg_severity least);
+
 /*
  * Print findings as compilers do: file:line:column: error: what, the line with
  * a caret below the column when the file can still be read, then the hint.

@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
 #include "policy.h"
 
 #define FINDINGS_FIRST 16
 /* What is shown of a line that a finding stands in. */
 #define SHOWN_BYTES 200
+
+static enum vg_severity least_shown = VG_NOTE;
 
 const char *vg_severity_name(enum vg_severity severity)
 {
@@ -159,6 +160,11 @@ static void print_caret(const char *line, unsigned int column, FILE *out)
 	fputs("^\n", out);
 }
 
+void vg_findings_show(enum vg_severity least)
+{
+	least_shown = least;
+}
+
 void vg_findings_print(const struct vg_findings *findings, FILE *out)
 {
 	struct shown_file file = { .name = NULL };
@@ -169,8 +175,7 @@ void vg_findings_print(const struct vg_findings *findings, FILE *out)
 		const struct vg_pos *pos = &finding->pos;
 		const char *line = NULL;
 
-		if (finding->severity != VG_ERROR &&
-		    !vg_log_shows(VG_LOG_WARNING))
+		if (finding->severity > least_shown)
 			continue;
 		/* Line 0: the finding is about the file, or none was opened. */
 		if (pos->line) {
