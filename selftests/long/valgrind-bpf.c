@@ -35,6 +35,27 @@ static int is_btf(int fd)
 	       strstr(kind, "btf");
 }
 
+/* Entries that a batch was filled with; a map of a value for each CPU has more. */
+static void defined_batch(const union bpf_attr *attr)
+{
+	struct bpf_map_info info = {};
+	union bpf_attr ask = {
+		.info = {
+			.bpf_fd = attr->batch.map_fd,
+			.info_len = sizeof(info),
+			.info = (unsigned long)&info,
+		},
+	};
+
+	VALGRIND_MAKE_MEM_DEFINED(at(attr->batch.out_batch), sizeof(__u32));
+	if (syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &ask, sizeof(ask)))
+		return;
+	VALGRIND_MAKE_MEM_DEFINED(at(attr->batch.keys),
+				  attr->batch.count * info.key_size);
+	VALGRIND_MAKE_MEM_DEFINED(at(attr->batch.values),
+				  attr->batch.count * info.value_size);
+}
+
 static void defined(int command, union bpf_attr *attr, unsigned int size)
 {
 	VALGRIND_MAKE_MEM_DEFINED(attr, size);
@@ -51,8 +72,7 @@ static void defined(int command, union bpf_attr *attr, unsigned int size)
 						  info->name_len + 1);
 		}
 	} else if (command == BPF_MAP_LOOKUP_BATCH) {
-		VALGRIND_MAKE_MEM_DEFINED(at(attr->batch.out_batch),
-					  sizeof(__u32));
+		defined_batch(attr);
 	}
 }
 
