@@ -92,7 +92,10 @@ static struct cgroup *current_cgroup(void)
 		untrusted(bpf_get_current_task_btf(), struct task_struct);
 	struct cgroup *cgroup = NULL;
 
-	/* Not followed by the verifier: append_name() takes no such pointer. */
+	/*
+	 * Not followed by the verifier: append_name() takes no such pointer.  Each
+	 * task has one; if this failed, rules without an owner would decide.
+	 */
 	bpf_core_read(&cgroup, sizeof(cgroup), &task->cgroups->dfl_cgrp);
 	return cgroup;
 }

@@ -127,6 +127,7 @@ __noinline __u32 plan_of(const struct subject *s __arg_nonnull, __u32 which)
 	__u32 zero = 0;
 
 	c = bpf_map_lookup_elem(&config, &zero);
+	/* Damaged, see make_plans(): looking closer blocks. */
 	if (!c)
 		return PLAN_MORE;
 	if (!s->ranks)
