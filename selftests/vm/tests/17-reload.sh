@@ -7,8 +7,8 @@
 # the bus must be one of the two halves: a whole one would be a moment without a
 # policy, a missing one a moment with neither, another value a mixture.
 #
-# 40 reloads; 1,000 with VM_LONG=1, which make test-long sets. At some hundred
-# writes a second, so that the trace stays small.
+# 40 reloads; 1,000 with VM_LONG=1. At some hundred writes a second, so that the
+# trace stays small.
 #
 # vm-args: --timeout 3000
 
