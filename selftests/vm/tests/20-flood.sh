@@ -82,8 +82,14 @@ fi
 
 # With -f 2 a full backlog panics the host: it must not fill.
 auditctl -f 2 -b 64 > /dev/null
-vfio_cfg "$VM_E1000E" "loop 20000 w 8c 4 00000001" "loop 20000 r 90 4" > /dev/null
-ok "the host lives with auditctl -f 2 -b 64"
+before=$(records USER_DEVICE)
+is "$(vfio_cfg "$VM_E1000E" "loop 500000 w 8c 4 00000001" "loop 500000 r 90 4" | tr '\n' ' ')" \
+	"4 500000 4 500000 " "the same with auditctl -f 2 -b 64: the host lives"
+sleep 3
+audit_sync
+is "$(($(records USER_DEVICE) - before))" 2 "a record of each of the two registers"
+is "$(lost)" "$lost_before" "no record was lost"
+check "every access is accounted for once, as before" identity
 auditctl -f 1 -b 8192 > /dev/null
 
 # A guest that touches every register: records are bounded all the same.
