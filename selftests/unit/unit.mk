@@ -57,32 +57,41 @@ $(U)/vfioguard: $(U)/loader/main.o $(UNIT_LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(UNIT_CFLAGS) $^ $(B)/tools/libbpf/libbpf.a $(LDLIBS) -o $@
 
+# The fuzz target over its corpus, of the same sources as the fuzzer's.
+FUZZ_SRC := $(filter-out loader/policy_expect.c,$(wildcard loader/policy*.c)) \
+	loader/pci_ids.c loader/string_table.c
+FUZZ_CORPUS := selftests/fuzz/corpus/policy
+
+$(U)/fuzz-replay: selftests/fuzz/fuzz_policy.c selftests/fuzz/replay.c \
+		$(FUZZ_SRC:%.c=$(U)/%.o)
+	$(call say,TEST,$@)
+	$(Q)$(CC) $(UNIT_CFLAGS) $(UNIT_INCLUDE) $^ -o $@
+
 -include $(UNIT_OBJ:.o=.d) $(UNIT_TESTS:=.d)
 
 UNIT_RUN = $(UNIT_TESTS) "selftests/unit/cli.sh $(U)/vfioguard" \
 	"selftests/unit/device-check.sh $(U)/vfioguard" \
 	selftests/unit/module_refusals.sh \
 	"selftests/unit/completion.sh $(U)/vfioguard" \
-	"selftests/unit/manuals.sh $(U)/vfioguard"
+	"selftests/unit/manuals.sh $(U)/vfioguard" \
+	"$(U)/fuzz-replay $(FUZZ_CORPUS)"
+UNIT_PROGRAMS := $(UNIT_TESTS) $(U)/vfioguard $(U)/fuzz-replay
 
 .PHONY: unit lint check
-unit: $(UNIT_TESTS) $(U)/vfioguard
+unit: $(UNIT_PROGRAMS)
 	@selftests/unit/run.sh $(U)/log $(UNIT_RUN)
 
 lint: $(B)/vfioguard | unit-deps
 	@scripts/lint.sh
 
 # The linters first: they take longest.
-check: $(B)/vfioguard $(UNIT_TESTS) $(U)/vfioguard
+check: $(B)/vfioguard $(UNIT_PROGRAMS)
 	@selftests/unit/run.sh $(U)/log scripts/lint.sh $(UNIT_RUN)
 
 # --- Fuzzing -------------------------------------------------------------------
 
 FUZZ_RUNS ?= 200000
 FUZZ_CC ?= clang-14
-FUZZ_SRC := $(filter-out loader/policy_expect.c,$(wildcard loader/policy*.c)) \
-	loader/pci_ids.c loader/string_table.c
-FUZZ_CORPUS := selftests/fuzz/corpus/policy
 
 $(B)/fuzz/fuzz_policy: selftests/fuzz/fuzz_policy.c $(FUZZ_SRC) \
 		$(wildcard loader/*.h bpf/vfioguard.h)
