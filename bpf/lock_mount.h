@@ -32,8 +32,13 @@ static struct mount *mount_of(const struct vfsmount *mnt)
 				bpf_core_field_offset(struct mount, mnt));
 }
 
-/* The mount of the super block that the first process sees. */
-static __u64 host_mount(struct super_block *sb, struct mnt_namespace *ns)
+/*
+ * The mount of the super block that the first process sees, by either kind of
+ * list.  Not inline, so that the compiler takes nothing of the kind that this
+ * kernel does not have out of the branch that is never gone.
+ */
+static __noinline __u64 host_mount_of_list(struct super_block *sb,
+					   struct mnt_namespace *ns)
 {
 	struct list_head *head, *at;
 	struct mount *m;
@@ -52,6 +57,29 @@ static __u64 host_mount(struct super_block *sb, struct mnt_namespace *ns)
 		at = BPF_CORE_READ(at, next);
 	}
 	return 0;
+}
+
+static __noinline __u64 host_mount_of_own_list(struct super_block *sb,
+					       struct mnt_namespace *ns)
+{
+	struct super_block___own_list *own = (void *)sb;
+	struct mount *m = BPF_CORE_READ(own, s_mounts);
+	int i;
+
+	bpf_for(i, 0, MAX_MOUNTS) {
+		if (!m || BPF_CORE_READ(m, mnt_ns) == ns)
+			return (__u64)m;
+		m = BPF_CORE_READ((struct mount___own_list *)m,
+				  mnt_next_for_sb);
+	}
+	return 0;
+}
+
+static __u64 host_mount(struct super_block *sb, struct mnt_namespace *ns)
+{
+	return bpf_core_field_exists(struct mount___own_list, mnt_next_for_sb) ?
+		       host_mount_of_own_list(sb, ns) :
+		       host_mount_of_list(sb, ns);
 }
 
 /* Of the first process of all, whatever the caller is shut in. */

@@ -34,6 +34,11 @@ struct super_block {
 	struct list_head s_mounts;
 };
 
+/* As in Linux 7.3; libbpf takes what is before the ___ for the name. */
+struct super_block___own_list {
+	struct mount *s_mounts;
+};
+
 struct inode {
 	struct super_block *i_sb;
 	void *i_private;
@@ -58,6 +63,10 @@ struct mount {
 	struct mount *mnt_master;
 	struct mnt_namespace *mnt_ns;
 	int mnt_group_id;
+};
+
+struct mount___own_list {
+	struct mount *mnt_next_for_sb;
 };
 
 struct path {
