@@ -13,6 +13,7 @@
 #	images/KVER/lib/modules/KVER/
 #	images/KVER/lib/modules/KVER/vfio-pci-core.ko.stock	without the series
 #	images/KVER/lib/modules/KVER/selftests/vfio/	the tree's own tests, if it has some
+#	images/KVER/lib/modules/KVER/pci-alias.ko	see selftests/vm/pci-alias/
 #
 # Build trees stay in the cache (kernel/SERIES/), so that a change to the series
 # compiles a few files.  BUILD_PREFIX may name a command that runs each make.
@@ -22,6 +23,7 @@
 flavour=${FLAVOUR:-plain}
 patches=$TOP/kernel-patches/$SERIES
 configs=$TOP/selftests/kernel
+alias=$TOP/selftests/vm/pci-alias
 fragments=("$configs/base.config" "$configs/$flavour.config")
 [ -d "$patches" ] ||
 	die "there is no series $SERIES; kernel-patches/ has: $(cd "$TOP/kernel-patches" && echo [0-9]*)"
@@ -33,7 +35,7 @@ read -r version tarball <<<"$found"
 
 hash=$({
 	echo "$version" "$(gcc -dumpfullversion)" "$(pahole --version)"
-	cat "$patches"/[0-9]*.patch "${fragments[@]}" "$0"
+	cat "$patches"/[0-9]*.patch "${fragments[@]}" "$alias"/* "$0"
 } | sha256sum | cut -c1-10)
 upstream=${version%%-*}
 # Three numbers, as the kernel has them itself.
@@ -149,6 +151,10 @@ kmake modules_install INSTALL_MOD_PATH="$new" INSTALL_MOD_STRIP=1
 rm -f "$new/lib/modules/$kver"/{build,source}
 
 # In the module folder, so that the test machine has them too.
+cp -r "$alias" "$temp/alias"
+kmake M="$temp/alias" modules
+cp "$temp/alias/pci-alias.ko" "$new/lib/modules/$kver/"
+strip -g "$new/lib/modules/$kver/pci-alias.ko"
 tests=$new/lib/modules/$kver/selftests/vfio
 if [ -d "$src/tools/testing/selftests/vfio" ]; then
 	say "building selftests/vfio"
