@@ -29,6 +29,11 @@ like "$(modinfo -F signer vfio-pci-core)" "DKMS module signing key" "it is signe
 like "$(< "$VM_SHARE/apt.log")" "no vfio-pci-core for kernel 6.1.0-1-amd64: there is no series for it" \
 	"the kernel without a series is named"
 like "$(< "$VM_SHARE/apt.log")" "the new module is used from the next boot on" "so is what to do"
+like "$(< "$VM_SHARE/apt.log")" "has no hook for policies; the service starts with the next boot" \
+	"and why the service is not started"
+is "$(grep -i 'could not\|fail\|error' "$VM_SHARE/apt.log")" "" "nothing went wrong"
 is "$(systemctl is-enabled vfioguard)" enabled "the service is enabled"
+is "$(systemctl is-active vfioguard)" inactive "and waits for the boot"
+is "$(systemctl --failed --no-legend --plain)" "" "no unit failed"
 check "what is loaded stays until then" loaded "$stock"
 done_testing

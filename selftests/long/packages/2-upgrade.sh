@@ -44,4 +44,8 @@ is "$(find /etc/vfioguard -type f -exec sha256sum {} +)" "$edited" "what was edi
 is "$(systemctl is-active vfioguard)" active "the service runs"
 check "it is the new binary's" test "$(systemctl show -P MainPID vfioguard)" != "$before"
 like "$(guard status --json)" '"attached": true' "the policy is attached"
+
+systemctl stop vfioguard
+check "apt installs it again" apt install --reinstall "/root/packages/vfioguard_${NEW}_amd64.deb"
+is "$(systemctl is-active vfioguard)" active "where the hook is loaded, the service is started"
 done_testing
