@@ -44,11 +44,15 @@ nested_fifos()
 
 nested_ready()
 {
-	local i line
+	local i line='' part
 
 	for ((i = 0; i < ${NESTED_TIMEOUT:-60}; i++)); do
-		if read -r -t 1 -u "$nested_out" line && [[ $line == *"##ready"* ]]; then
-			return 0
+		# The second may end in the midst of a line; that part is not read again.
+		if read -r -t 1 -u "$nested_out" part; then
+			[[ $line$part != *"##ready"* ]] || return 0
+			line=''
+		else
+			line+=$part
 		fi
 		[ -z "${nested_pid:-}" ] || kill -0 "$nested_pid" 2>/dev/null || break
 	done
