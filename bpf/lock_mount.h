@@ -34,8 +34,9 @@ static struct mount *mount_of(const struct vfsmount *mnt)
 
 /*
  * The mount of the super block that the first process sees, by either kind of
- * list.  Not inline, so that the compiler takes nothing of the kind that this
- * kernel does not have out of the branch that is never gone.
+ * list; 0 if it is not among those looked at, and then nothing is locked and the
+ * loader says so.  Not inline, so that the compiler takes nothing of the kind that
+ * this kernel does not have out of the branch that is never gone.
  */
 static __noinline __u64 host_mount_of_list(struct super_block *sb,
 					   struct mnt_namespace *ns)
