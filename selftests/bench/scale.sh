@@ -94,7 +94,7 @@ echo "booting once, this takes a minute"
 	tail -n 20 "$out.log" >&2
 	die "it failed, see $out.log"
 }
-grep -E '^[a-z]+-[a-z]+ [0-9]+ [0-9]+$' "$out.log" > "$out/figures"
+grep -E '^[a-z]+-[a-z]+ [0-9]+ [0-9]+$' "$out/out.log" > "$out/figures"
 render "$out/figures" > "$out/table"
 {
 	cat <<-END

@@ -45,13 +45,12 @@ host_fate()
 }
 
 # start NAME RUN-OPTIONS...: run a scene in the background.
-declare -A pids options
+declare -A pids
 start()
 {
 	local name=$1
 
 	shift
-	options[$name]=$*
 	"$top/selftests/vm/run.sh" --svm --name "$name" --out "$out/$name" "$@" \
 		-- "$here/$name.sh" >"$out/$name.log" 2>&1 &
 	pids[$name]=$!
@@ -69,13 +68,6 @@ show()
 			-e '/^Bail out/d' -e '/^1\.\./d'
 	wait "${pids[$name]}"
 	rc=$?
-	# The emulator's own failure, see run.sh: once more.
-	if [ "$rc" = 93 ] && [ -z "${4:-}" ]; then
-		# shellcheck disable=SC2086 # options are words
-		start "$name" ${options[$name]}
-		show "$name" "$want" "$title" again
-		return
-	fi
 	if [ "$rc" != "$want" ]; then
 		verdict="NOT SHOWN (exit $rc)"
 		bad=1

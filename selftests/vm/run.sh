@@ -21,6 +21,8 @@
 #	--fragile-mode mce|aer	what the fragile device does (default mce)
 #	--no-judge		leave the bus expectations to the caller
 #	--allow-splats		do not fail because of a kernel splat
+#	--boots N		after a failure of the emulator boot again, N boots in all
+#				(default 2; with --disk 1, as the disk has changed)
 #
 # SCRIPT runs as root in the VM, on the host's own root file system (changes go
 # to memory) or on the disk, in the top of the checkout, with the variables of machine.sh. Its
@@ -31,10 +33,13 @@
 #	monitor.log	QEMU monitor's answers		qemu.log	QEMU's own complaints
 #	mon.in		FIFO: QEMU monitor commands	share/		/run/vm/share in the VM
 #
+# Before it boots again it says "# NAME: the emulator failed (WHY), booting again", and
+# DIR is kept as DIR.failed.
+#
 # Exit status: the script's own if the VM ended properly (90 for 90 and above),
 # or 1 if the script passed but the trace is not what it declared. Otherwise:
 #
-#	93	the emulator failed, not the test: see artefact() below; run it again
+#	93	the emulator failed, not the test, each time: see artefact() below
 #	94	the script passed, but the kernel log has a splat (see splats.sh)
 #	95	the VM's kernel panicked (the text is in console.log)
 #	96	timed out
@@ -50,7 +55,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 
 name='' dir='' timeout=240 append='' kver='' mem=1024 smp=2
-svm='' drivers='' icount='' fragile='' mode=mce judge=1 splats='' disk=''
+svm='' drivers='' icount='' fragile='' mode=mce judge=1 splats='' disk='' boots=''
+args_before=("$@")
 # Seconds within which a VM has to come to its script; five are usual.
 boot_limit=${VM_BOOT_LIMIT:-200}
 
@@ -83,12 +89,16 @@ while [ $# -gt 0 ]; do
 	--fragile-mode) mode=$2; shift ;;
 	--no-judge) judge='' ;;
 	--allow-splats) splats=allowed ;;
+	--boots) boots=$2; shift ;;
 	--) shift; break ;;
 	*) usage ;;
 	esac
 	shift || usage
 done
 [ $# -gt 0 ] || usage
+options=("${args_before[@]:0:${#args_before[@]}-$#-1}")
+: "${boots:=$([ -n "$disk" ] && echo 1 || echo 2)}"
+[[ $boots =~ ^[1-9]$ ]] || die 99 "--boots is '$boots', not 1 to 9"
 script=$(realpath -e "$1" 2>/dev/null) || die 99 "no such script: $1"
 shift
 : "${name:=$(basename "$script" .sh)}"
@@ -228,18 +238,35 @@ timeout --foreground -k 5 "$timeout" qemu-system-x86_64 "${machine_args[@]}" \
 	< /dev/null 2> "$dir/qemu.log" | tee "$dir/out.log"
 qrc=${PIPESTATUS[0]}
 
-# Two things QEMU's multi-threaded emulation does once in some fifty boots, with
-# the stock kernel too: one processor runs a breakpoint of the kernel's own code
-# patching after the other has removed it, and a boot stalls for a lost timer.
+# artefact: say which of the things it was that QEMU's multi-threaded emulation does
+# once in some fifty boots, with the stock kernel too: one processor runs a breakpoint
+# of the kernel's own code patching after the other has removed it; a boot stalls for
+# a lost timer; QEMU itself crashes.
 artefact()
 {
-	grep -q 'Oops: int3' "$dir/console.log" || [ -e "$dir/stalled" ] ||
-		{ [ "$qrc" = 124 ] && ! grep -q 'vm: running' "$dir/console.log"; }
+	if grep -q 'Oops: int3' "$dir/console.log"; then
+		echo "a breakpoint that was gone"
+	elif [ -e "$dir/stalled" ] ||
+	     { [ "$qrc" = 124 ] && ! grep -q 'vm: running' "$dir/console.log"; }; then
+		echo "a boot that stalled"
+	elif [[ $qrc =~ ^(132|134|135|136|139)$ ]]; then
+		echo "QEMU died of SIG$(kill -l "$qrc")"
+	else
+		return 1
+	fi
 }
 
-if artefact; then
-	echo "# $name: the emulator failed; run it again"
-	exit 93
+if why=$(artefact); then
+	if [ "$boots" = 1 ]; then
+		echo "# $name: the emulator failed ($why)"
+		exit 93
+	fi
+	echo "# $name: the emulator failed ($why), booting again"
+	trap - EXIT
+	cleanup
+	rm -rf "$dir.failed"
+	mv "$dir" "$dir.failed"
+	exec "$0" "${options[@]}" --boots $((boots - 1)) -- "$script" "$@"
 fi
 
 status=$(sed -n 's/^exit \([0-9]*\)$/\1/p' "$dir/status" | tail -n 1)

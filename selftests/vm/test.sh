@@ -19,7 +19,8 @@
 # Ends with "N passed, N failed"; exit status 1 if anything failed, which includes
 # a test that ended in any other way than it should, or without its plan.
 #
-# Files of test NAME in build/vm: NAME.tap, what its last run said; NAME/, see run.sh.
+# Files of test NAME in build/vm: NAME.tap, what it said, of the last boot if it was
+# booted again; NAME/, see run.sh.
 
 set -uo pipefail
 
@@ -50,18 +51,17 @@ run_test()
 	panic=$(header vm-panic "$file")
 	read -ra args <<< "$(header vm-args "$file")"
 	[ -z "${VM_TEST_KERNEL:-}" ] || args+=(--kernel "$VM_TEST_KERNEL")
-	# 93 is the emulator's failure: once more, and then it counts.
-	for _ in 1 2; do
-		if grep -q '^# vm-host$' "$file"; then
-			"$(realpath "$file")" 2>&1 | tee "$vm/$name.tap"
-		else
-			"$here/run.sh" --out "$vm/$name" "${args[@]}" -- "$file" 2>&1 |
-				if [ -n "$panic" ]; then grep -v '^Bail out! .* 95$'; else cat; fi |
-				tee "$vm/$name.tap"
-		fi
-		rc=${PIPESTATUS[0]}
-		[ "$rc" = 93 ] || break
-	done >> "$jobs_dir/$name.out"
+	if grep -q '^# vm-host$' "$file"; then
+		"$(realpath "$file")" 2>&1
+	else
+		"$here/run.sh" --out "$vm/$name" "${args[@]}" -- "$file" 2>&1 |
+			if [ -n "$panic" ]; then grep -v '^Bail out! .* 95$'; else cat; fi
+		(exit "${PIPESTATUS[0]}")
+	fi >> "$jobs_dir/$name.out"
+	rc=$?
+	awk '/^# .*: the emulator failed .*, booting again$/ { said = ""; next }
+		{ said = said $0 "\n" }
+		END { printf "%s", said }' "$jobs_dir/$name.out" > "$vm/$name.tap"
 	echo "$rc $((SECONDS - start))" > "$jobs_dir/$name.end"
 }
 

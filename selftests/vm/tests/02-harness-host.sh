@@ -6,7 +6,7 @@
 # vm-host
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-dir=$here/../../build/vm/02-harness-host
+dir=$(realpath -m "$here/../../build/vm/02-harness-host")
 n=0
 failed=0
 
@@ -26,7 +26,7 @@ is()
 # vm NAME OPTIONS... -- : boot a VM with the script on stdin; its output is in $log.
 vm()
 {
-	local name=$1 rc
+	local name=$1
 
 	shift
 	rm -rf "${dir:?}/$name"
@@ -34,15 +34,7 @@ vm()
 	cat > "$dir/$name/script.sh"
 	chmod +x "$dir/$name/script.sh"
 	log=$dir/$name/log
-	# 93 is the emulator's failure: once more, but where it is what is wanted.
-	for _ in 1 2; do
-		"$here/run.sh" --out "$dir/$name/run" "$@" -- "$dir/$name/script.sh" > "$log" 2>&1
-		rc=$?
-		if [ "$rc" != 93 ] || [ -n "${VM_BOOT_LIMIT:-}" ]; then
-			break
-		fi
-	done
-	return "$rc"
+	"$here/run.sh" --out "$dir/$name/run" "$@" -- "$dir/$name/script.sh" > "$log" 2>&1
 }
 
 # Takes its time, so beside the others; its end is at the end of this.
@@ -50,6 +42,7 @@ vm hang --timeout 90 <<'END' &
 #!/bin/bash
 sleep 1000
 END
+hang=$!
 
 # One VM's trace and declarations, judged as declared and then with lies.
 vm judge <<'END'
@@ -136,6 +129,31 @@ VM_BOOT_LIMIT=1 vm stall <<'END'
 #!/bin/bash
 END
 is $? 93 "a boot that stalls is the emulator's failure"
+is "$(grep -c 'the emulator failed (a boot that stalled)' "$log") $(grep -c 'booting again' "$log")" "2 1" \
+	"it is booted a second time, and not a third"
+
+# QEMU dies of a signal as soon as the script runs, the first time.
+rm -rf "$dir/crash"
+{
+	until [ -e "$dir/crash/run/share/running" ]; do
+		sleep 0.1
+	done
+	pkill -SEGV -f "^qemu-system-x86_64 .*$dir/crash/run/console.log"
+} &
+crash=$!
+vm crash <<'END'
+#!/bin/bash
+echo "ok 1 - said by each boot"
+touch "$VM_SHARE/running"
+sleep 5
+exit 8
+END
+is $? 8 "after a crash of QEMU the script runs again, and its exit status is returned"
+kill "$crash" 2> /dev/null
+is "$(grep -c '^# script: the emulator failed (QEMU died of SIGSEGV), booting again' "$log")" 1 \
+	"it is said"
+is "$(grep -c '^ok 1 - said' "$dir/crash/run.failed/out.log" "$dir/crash/run/out.log" |
+	sed 's/.*://' | xargs)" "1 1" "what the first boot said is kept beside the second"
 
 vm nodone <<'END'
 #!/bin/bash
@@ -144,7 +162,7 @@ ok "first"
 END
 is $? 1 "a script that stops without done_testing fails"
 
-wait $!
+wait "$hang"
 is $? 96 "a hang is reported as a time-out"
 
 echo "1..$n"
