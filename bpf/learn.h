@@ -67,7 +67,7 @@ static void learn_first(const struct vg_learn_key *key,
 	__u32 zero = 0;
 	__u64 *lost;
 
-	bpf_probe_read_kernel_str(l.comm, sizeof(l.comm), task->comm);
+	copy_comm(l.comm, task);
 	/* Another CPU's is as good. */
 	if (!bpf_map_update_elem(&learned, key, &l, BPF_NOEXIST) ||
 	    bpf_map_lookup_elem(&learned, key))

@@ -77,7 +77,10 @@ __noinline int ask_who(struct subject *s __arg_nonnull,
 	__u64 ruled, entries;
 
 	describe_subject(s, pdev);
-	if (by_owner)
+	/* The loader takes no such rule then, but bpftool does. */
+	if (locked_down)
+		s->hidden = by_owner;
+	else if (by_owner)
 		set_owners(s);
 	if (!dev || by_owner) {
 		resolve(s);

@@ -142,4 +142,10 @@ const volatile __u32 plan_parity = 0;
 const volatile bool learning = false;
 const volatile bool uses_last = false;
 
+/*
+ * The kernel is locked down so that no program may read its memory by address,
+ * as the names of cgroups must be.
+ */
+const volatile bool locked_down = false;
+
 #endif

@@ -32,6 +32,7 @@ struct subject {
 	__u16 subdevice;
 	__u32 class;
 	__u32 owners[VG_MAX_OWNERS]; /* deepest first, 0: none */
+	bool hidden; /* rules name owners, and which these are can't be told */
 	__u32 ranks; /* 1 << enum rank that may have a rule */
 	__u32 entry_device; /* allow-list flags of vendor:device, 0: none */
 	__u32 entry_vendor; /* of vendor:any */
@@ -290,7 +291,7 @@ static __always_inline enum vg_region place_region(__u32 place)
 /*
  * The answer to @q.  A global function, as the others here, so that the
  * verifier looks at it once and not for each state of its callers.  Returns
- * 0, or -1 for damaged maps; then @a blocks.
+ * 0, or -1 for damaged maps or a hidden owner; then @a blocks.
  */
 __noinline int decide(const struct subject *s __arg_nonnull,
 		      const struct question *q __arg_nonnull,
@@ -303,7 +304,7 @@ __noinline int decide(const struct subject *s __arg_nonnull,
 
 	__builtin_memset(a, 0, sizeof(*a));
 	c = bpf_map_lookup_elem(&config, &zero);
-	if (!c || c->schema != VG_SCHEMA) {
+	if (!c || c->schema != VG_SCHEMA || s->hidden) {
 		a->verdict = VG_BLOCK;
 		a->audit = true;
 		return -1;

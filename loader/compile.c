@@ -87,6 +87,27 @@ static __u32 compile_regions(const struct vg_policy *policy,
 	return regions;
 }
 
+/* The names of cgroups are kernel memory. */
+static enum vg_exit refuse_owners(const struct vg_policy *policy)
+{
+	enum vg_exit ret = VG_EXIT_OK;
+	size_t i;
+
+	for (i = 0; i < policy->nr_rules; i++) {
+		const struct vg_rule *rule = &policy->rules[i];
+
+		if (rule->scope.kind != VG_SCOPE_OWNER)
+			continue;
+		vg_error(
+			"%s:%u:%u: this rule can't be loaded: lockdown keeps "
+			"BPF programs from reading which cgroup a process is "
+			"in; leave out owner=, or boot with lockdown=integrity",
+			rule->pos.file, rule->pos.line, rule->pos.column);
+		ret = VG_EXIT_POLICY;
+	}
+	return ret;
+}
+
 enum vg_exit vg_compile(const struct vg_policy *policy,
 			const struct vg_hook *hook, struct vg_compiled *out)
 {
@@ -94,6 +115,8 @@ enum vg_exit vg_compile(const struct vg_policy *policy,
 	bool *taken;
 
 	memset(out, 0, sizeof(*out));
+	if (hook->locked_down && refuse_owners(policy))
+		return VG_EXIT_POLICY;
 	taken = calloc(policy->nr_rules ? policy->nr_rules : 1, sizeof(*taken));
 	if (!taken) {
 		vg_error("no memory for %zu rules", policy->nr_rules);

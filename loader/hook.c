@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/libbpf.h>
 #include <cap-ng.h>
 #include <sys/statfs.h>
 #include <sys/utsname.h>
@@ -52,6 +53,13 @@ static enum vg_exit check_bpffs(void)
 	return VG_EXIT_NO_BPFFS;
 }
 
+/* A program of any type is given that helper, or none is. */
+bool vg_locked_down(void)
+{
+	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_SOCKET_FILTER,
+				       BPF_FUNC_probe_read_kernel, NULL) == 0;
+}
+
 enum vg_exit vg_hook_probe(struct vg_hook *hook)
 {
 	enum vg_exit ret;
@@ -62,8 +70,10 @@ enum vg_exit vg_hook_probe(struct vg_hook *hook)
 		ret = check_bpffs();
 	if (ret)
 		return ret;
-	if (vg_hook_btf_probe(hook))
+	if (vg_hook_btf_probe(hook)) {
+		hook->locked_down = vg_locked_down();
 		return VG_EXIT_OK;
+	}
 
 	uname(&u);
 	if (access("/sys/module/" MODULE, F_OK))

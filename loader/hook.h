@@ -4,17 +4,19 @@
 #define VFIOGUARD_HOOK_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 
 #include "exit_codes.h"
 
-/* Bits of the kernel's enum vfio_pci_config_region, from its BTF. */
 struct vg_hook {
+	/* Bits of the kernel's enum vfio_pci_config_region, from its BTF. */
 	__u32 header;
 	__u32 cap;
 	__u32 ext_cap;
 	__u32 vendor;
 	__u32 unassigned;
 	__u32 all;
+	bool locked_down; /* see vg_locked_down() */
 };
 
 /**
@@ -27,6 +29,17 @@ struct vg_hook {
  * Return: VG_EXIT_OK, VG_EXIT_PRIVILEGE, VG_EXIT_NO_BPFFS or VG_EXIT_NO_HOOK.
  */
 enum vg_exit vg_hook_probe(struct vg_hook *hook);
+
+/**
+ * vg_locked_down() - whether BPF programs are kept from reading kernel memory
+ *
+ * That is what lockdown=confidentiality does to them (kernel_lockdown(7)); as the
+ * integrity mode that Secure Boot brings does not.  Asks the kernel by trying,
+ * since /sys/kernel/security need not be mounted or readable.
+ *
+ * Return: false also if the kernel can't be asked: then loading says what is wrong.
+ */
+bool vg_locked_down(void);
 
 /* The privilege part alone, for commands that only read or edit maps. */
 enum vg_exit vg_hook_privileges(void);

@@ -387,6 +387,13 @@ static enum vg_exit lock_loaded(struct locking *l)
 	struct vg_config config;
 	int ret;
 
+	if (vg_locked_down()) {
+		vg_error("the policy can't be locked: its lock has to read "
+			 "kernel memory, from which lockdown keeps BPF "
+			 "programs; boot with lockdown=integrity, or without "
+			 "the lock");
+		return VG_EXIT_FAILURE;
+	}
 	vg_store_read_config(&l->store, &config);
 	if (!vg_store_attached(&l->store)) {
 		vg_error("the loaded policy was detached by someone else; "

@@ -301,8 +301,9 @@ static enum vg_exit open_old(struct vg_store *old, struct vg_config *config)
  * Put @config in force, with the rules of @compiled, or with those of @old if
  * that is NULL.
  */
-static int swap_in(struct vg_store *old, struct vg_config *config,
-		   struct vg_compiled *compiled, __u64 generation)
+static int swap_in(struct vg_store *old, const struct vg_hook *hook,
+		   struct vg_config *config, struct vg_compiled *compiled,
+		   __u64 generation)
 {
 	struct vfioguard_bpf *skel;
 	int err;
@@ -314,6 +315,7 @@ static int swap_in(struct vg_store *old, struct vg_config *config,
 	skel->rodata->plan_parity = generation & 1;
 	skel->rodata->learning = config->learn;
 	skel->rodata->uses_last = config->uses_last;
+	skel->rodata->locked_down = hook->locked_down;
 	err = reuse_maps(skel, old, !compiled);
 	if (!err && compiled)
 		err = size_maps(skel, compiled);
@@ -349,7 +351,7 @@ enum vg_exit vg_store_load(const struct vg_policy *policy,
 	if (!ret)
 		ret = open_old(&old, &config);
 	if (!ret) {
-		err = swap_in(&old, &compiled.config, &compiled,
+		err = swap_in(&old, hook, &compiled.config, &compiled,
 			      config.generation + 1);
 		if (err)
 			ret = load_failed(err);
@@ -391,6 +393,12 @@ enum vg_exit vg_store_learn(bool on)
 	ret = vg_hook_probe(&hook);
 	if (ret)
 		return ret;
+	if (on && hook.locked_down) {
+		vg_error("learning needs to know which cgroup a process is in, "
+			 "and lockdown keeps BPF programs from reading that; "
+			 "boot with lockdown=integrity to learn");
+		return VG_EXIT_FAILURE;
+	}
 	lock = vg_store_lock();
 	if (lock < 0)
 		return VG_EXIT_FAILURE;
@@ -408,7 +416,8 @@ enum vg_exit vg_store_learn(bool on)
 		if (config.learn == on)
 			goto out;
 		switch_learning(&config, &hook, on);
-		err = swap_in(&old, &config, NULL, config.generation + 1);
+		err = swap_in(&old, &hook, &config, NULL,
+			      config.generation + 1);
 		if (err)
 			ret = load_failed(err);
 	}

@@ -471,6 +471,33 @@ static void refused(void **state)
 	free(nested);
 }
 
+static void locked_down(void **state)
+{
+	struct vg_hook no_reads = hook;
+	struct text_policy text;
+	struct vg_compiled out;
+	struct capture said;
+
+	(void)state;
+	no_reads.locked_down = true;
+	text_lint(&text, "block w *\nallow w owner=/a\nallow r owner=/b\n");
+	capture_start(&said);
+	assert_int_equal(vg_compile(&text.policy, &no_reads, &out),
+			 VG_EXIT_POLICY);
+	capture_end(&said);
+	assert_null(strstr(said.text, "t:1:1: "));
+	assert_non_null(strstr(said.text, "t:2:1: this rule can't be loaded: "
+					  "lockdown"));
+	assert_non_null(strstr(said.text, "t:3:1: "));
+	assert_null(out.rules.keys);
+	text_free(&text);
+
+	text_lint(&text, "block w *\nallow w 8086:10d3\n");
+	assert_int_equal(vg_compile(&text.policy, &no_reads, &out), VG_EXIT_OK);
+	vg_compiled_free(&out);
+	text_free(&text);
+}
+
 static void config(void **state)
 {
 	static const struct vg_default open = { VG_ALLOW, 0 };
@@ -637,14 +664,23 @@ static void shipped(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(key_bytes), cmocka_unit_test(flag_values),
-		cmocka_unit_test(merged),    cmocka_unit_test(several),
-		cmocka_unit_test(scopes),    cmocka_unit_test(places),
-		cmocka_unit_test(ranges),    cmocka_unit_test(values),
-		cmocka_unit_test(order),     cmocka_unit_test(strings),
-		cmocka_unit_test(refused),   cmocka_unit_test(beside_the_list),
-		cmocka_unit_test(config),    cmocka_unit_test(long_name),
-		cmocka_unit_test(source),    cmocka_unit_test(regions),
+		cmocka_unit_test(key_bytes),
+		cmocka_unit_test(flag_values),
+		cmocka_unit_test(merged),
+		cmocka_unit_test(several),
+		cmocka_unit_test(scopes),
+		cmocka_unit_test(places),
+		cmocka_unit_test(ranges),
+		cmocka_unit_test(values),
+		cmocka_unit_test(order),
+		cmocka_unit_test(strings),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(beside_the_list),
+		cmocka_unit_test(locked_down),
+		cmocka_unit_test(config),
+		cmocka_unit_test(long_name),
+		cmocka_unit_test(source),
+		cmocka_unit_test(regions),
 		cmocka_unit_test(shipped),
 	};
 

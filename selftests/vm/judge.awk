@@ -4,6 +4,7 @@
 #
 # Status lines (lib/bus.sh, lib/tap.sh):
 #	begin STEP MARK NAME...		end STEP MARK		plan TESTS
+#	marks 0xOFFSET			the register, if it is not the interrupt line
 #	expect STEP HOW COUNT OP BUS:DEV.FN WHERE VALUE
 # Trace lines (QEMU's log backend; the data's width is not in them):
 #	[PID@TIME:]pci_cfg_write NAME BUS:DEV.FN @0xOFFSET <- 0xVALUE
@@ -25,6 +26,7 @@ function bail(why)
 	exit 2
 }
 
+BEGIN { register = "0x3c" }
 FNR == 1 { file++ }
 FILENAME == ARGV[1] { in_status = 1 }
 FILENAME == ARGV[2] { in_status = 0 }
@@ -35,6 +37,7 @@ in_status && $1 == "begin" {
 	sub(/^begin [0-9]+ [0-9]+ ?/, "", title[$2])
 	next
 }
+in_status && $1 == "marks" { register = $2; next }
 in_status && $1 == "end" { to[$2] = $3; next }
 in_status && $1 == "plan" { tests = $2; planned = 1; next }
 in_status && $1 == "expect" {
@@ -52,9 +55,9 @@ in_status && $1 == "expect" {
 }
 in_status { next }
 
-# Marks. Counting starts after the pair that vm-main.sh writes.
+# Marks. Counting starts after the pair that bus_sync writes.
 { sub(/^[0-9]+@[0-9.]+:/, "") }
-$1 == "pci_cfg_write" && $3 == marker && $4 == "@0x3c" {
+$1 == "pci_cfg_write" && $3 == marker && $4 == "@" register {
 	v = hex($6)
 	if (!synced) {
 		synced = (last == 165 && v == 90)
