@@ -52,7 +52,7 @@ packages()
 		;;
 	vm)
 		echo qemu-system-x86 qemu-utils busybox-static cpio zstd kmod auditd \
-			pciutils procps
+			pciutils procps ovmf sbsigntool openssl
 		;;
 	check)
 		echo libcmocka-dev shellcheck clang-format cppcheck sparse \

@@ -13,6 +13,8 @@
 #	--disk FILE		a system of its own, with its kernel: see disk.sh
 #	--mem MB		memory (default 1024)
 #	--smp N			processors (default 2)
+#	--secure-boot		firmware (UEFI) with Secure Boot on; the kernel is signed
+#				for it, and our module as VM_SIGNED_CORE
 #	--svm			let the VM's KVM run nested guests (AMD SVM)
 #	--drivers		devices for drivers (see machine.sh), and a nested guest
 #				that has these; with --svm
@@ -55,7 +57,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 
 name='' dir='' timeout=240 append='' kver='' mem=1024 smp=2
-svm='' drivers='' icount='' fragile='' mode=mce judge=1 splats='' disk='' boots=''
+svm='' drivers='' icount='' fragile='' mode=mce judge=1 splats='' disk='' boots='' secure=''
 args_before=("$@")
 # Seconds within which a VM has to come to its script; five are usual.
 boot_limit=${VM_BOOT_LIMIT:-200}
@@ -82,6 +84,7 @@ while [ $# -gt 0 ]; do
 	--disk) disk=$2; shift ;;
 	--mem) mem=$2; shift ;;
 	--smp) smp=$2; shift ;;
+	--secure-boot) secure=1 ;;
 	--svm) svm=1 ;;
 	--drivers) drivers=1 ;;
 	--icount) icount=1 ;;
@@ -117,8 +120,14 @@ fi
 kernel=$(sed -n 's/^kernel=//p' <<< "$image")
 modules=$(sed -n 's/^modules=//p' <<< "$image")
 kver=${modules##*/}
-# The kernel without its decompressor: seconds less under emulation.
-elf=$("$here/mkvmlinux.sh" "$kernel" "$top/build/vm/images${disk:+/disk}") || die 98 "cannot unpack $kernel"
+if [ -n "$secure" ]; then
+	boot=$("$here/mksigned.sh" "$kernel" "$top/build/module/$kver/vfio-pci-core.ko" \
+		"$top/build/vm/images") || die 98 "cannot sign $kernel and the module"
+else
+	# The kernel without its decompressor: seconds less under emulation.
+	boot=$("$here/mkvmlinux.sh" "$kernel" "$top/build/vm/images${disk:+/disk}") ||
+		die 98 "cannot unpack $kernel"
+fi
 [ -n "$disk" ] || initrd=$("$here/mkinitrd.sh" "$modules" "$top/build/vm/images") || die 98 "no initramfs"
 "$here/mktools.sh" || die 98 "cannot build the test tools"
 [ -z "$svm" ] || "$here/guest/mkguest.sh" "$top/build/vm/images" || die 98 "no nested guest"
@@ -149,6 +158,7 @@ cat > "$dir/share/run.env" <<-END
 	VM_MODULES_SHARE='$modules_share'
 	VM_KEEP='$top $script $kernel'
 	VM_SVM='$svm'
+	VM_SIGNED_CORE='${secure:+$top/build/vm/images/signed/vfio-pci-core.ko}'
 	VM_DISK='$disk'
 	VM_LONG='${VM_LONG:-}'
 	LONG_SECONDS='${LONG_SECONDS:-}'
@@ -184,7 +194,7 @@ fi
 p9=virtio-9p-pci,bus=pcie.0,disable-legacy=on,event_idx=off
 machine_args+=(
 	-accel "$accel" -cpu "$cpu" -smp "$smp" -m "$mem"
-	-kernel "$elf" -initrd "$initrd" -append "$args $append"
+	-kernel "$boot" -initrd "$initrd" -append "$args $append"
 	-serial "file:$dir/console.log"
 	-device "virtio-serial-pci,bus=pcie.0,addr=2.0,disable-legacy=on"
 	-chardev "file,id=out,path=/dev/stdout" -device "virtserialport,nr=1,chardev=out"
@@ -196,6 +206,14 @@ machine_args+=(
 	-chardev "pipe,id=mon,path=$dir/mon" -mon "chardev=mon,mode=readline"
 	-trace 'pci_cfg_*' -D "$dir/trace.log" -msg timestamp=on
 )
+if [ -n "$secure" ]; then
+	cp /usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd "$dir/vars.fd" || die 98 "no firmware"
+	machine_args+=(
+		-global "driver=cfi.pflash01,property=secure,value=on"
+		-drive "if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
+		-drive "if=pflash,unit=1,format=raw,file=$dir/vars.fd"
+	)
+fi
 [ -z "$modules_share" ] || [ -n "$disk" ] || machine_args+=(
 	-fsdev "local,id=modules,path=$modules,security_model=none,readonly=on,multidevs=remap"
 	-device "$p9,addr=5.0,fsdev=modules,mount_tag=modules"

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# 29-secure-boot.sh - a host whose firmware has Secure Boot on: the module loads when
+# it is signed and not otherwise, and then policy, daemon and lock work as ever (runs in
+# the VM).
+#
+# vm-args: --secure-boot --timeout 300
+
+# shellcheck source=selftests/vm/guest-lib.sh
+. "$VM_SRC/selftests/vm/guest-lib.sh"
+: "${daemon_log:?}" "${patched_core:?}"
+
+recorded()
+{
+	audit_sync
+	ausearch --input-logs -m USER_DEVICE 2> /dev/null | grep -q "^type=USER_DEVICE .*$1"
+}
+
+like "$(dmesg)" 'secureboot: Secure boot enabled' "Secure Boot is on"
+like "$(cat /sys/kernel/security/lockdown)" '\[integrity\]' "and locks the kernel down"
+
+# --- The module ---------------------------------------------------------------
+
+said=$(load_patched 2>&1)
+like "$said" 'Key was rejected by service' "the module, unsigned, is rejected"
+is "$(ls -d /sys/module/vfio_pci_core 2> /dev/null)" "" "and is not there"
+check "signed with a key of the firmware's it loads" load_vfio --core "$VM_SIGNED_CORE"
+check "the e1000e is given to vfio-pci" bind_vfio "$VM_E1000E"
+check "marks go through vfio" bus_marks_by_vfio
+check "auditd starts" start_auditd
+
+# --- Lockdown closes sysfs, and not vfio --------------------------------------
+
+step_begin "without a policy"
+said=$(setpci -s "$VM_E1000E" 80.l=11111111 2>&1)
+is "$(vfio_cfg "$VM_E1000E" "w 80 4 22222222")" 4 "a holder of the device writes"
+step_end
+like "$said" 'Operation not permitted' "root can't write through sysfs"
+expect_bus none write "$VM_E1000E" 0x80 0x11111111
+expect_bus exactly 1 write "$VM_E1000E" 0x80 0x22222222
+
+# --- Policy, daemon, lock -----------------------------------------------------
+
+check "the daemon starts" start_daemon "$VM_SRC/policies/default.policy" --require-audit
+step_begin "with the default policy"
+is "$(vfio_cfg "$VM_E1000E" "w 80 4 33333333")" 4 "its write looks done"
+step_end
+expect_bus none write "$VM_E1000E" 0x80
+check "and is recorded" wait_for recorded 'offset=0x80 width=4 val=0x33333333'
+check "the allow list can be edited" guard allow 8086:10d3
+step_begin "allowed"
+vfio_cfg "$VM_E1000E" "w 80 4 44444444" > /dev/null
+step_end
+expect_bus exactly 1 write "$VM_E1000E" 0x80 0x44444444
+check "and back" guard deny 8086:10d3
+check "the policy is locked" guard lock
+said=$(guard allow 8086:10d3 2>&1)
+is $? 10 "no edit after that"
+step_begin "locked"
+vfio_cfg "$VM_E1000E" "w 80 4 55555555" > /dev/null
+step_end
+expect_bus none write "$VM_E1000E" 0x80
+check "the daemon stops" stop_daemon
+
+done_testing
