@@ -57,6 +57,19 @@ count()
 	grep -q '^ok ' "$out/$1.tap" || result 1 "$1 said something"
 }
 
+# change_policies DEB: as if its version had other policies
+change_policies()
+{
+	local tree=$out/deb name
+
+	rm -rf "$tree"
+	dpkg-deb -R "$1" "$tree" || return
+	for name in strict.policy default.policy policy.d/10-base.policy; do
+		echo "# of the next version" >> "$tree/etc/vfioguard/$name" || return
+	done
+	dpkg-deb --root-owner-group -b "$tree" "$1"
+}
+
 # What is laid over the fresh system: the packages, and the early guest.
 prepare()
 {
@@ -74,6 +87,8 @@ prepare()
 		cp "$top/build/deb/"vfioguard{,-dkms}"_${version}_"*.deb "$over/root/packages" ||
 			give_up "packages $version"
 	done
+	change_policies "$over/root/packages/vfioguard_${new}_amd64.deb" > "$out/deb.log" 2>&1 ||
+		give_up "other policies in $new"
 	printf 'OLD=%s\nNEW=%s\n' "$old" "$new" > "$over/root/packages/versions"
 	install -D -m 755 -t "$over/usr/local/sbin" "$steps/early-guest" "$top/build/vm/bin/vfio-cfg"
 	install -D -m 644 -t "$over/etc/systemd/system" "$steps/early-guest.service"

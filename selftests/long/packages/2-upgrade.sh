@@ -25,25 +25,34 @@ is "$(vfio_cfg "$VM_E1000E" "w 80 4 deadbeef")" 4 "a guest writes, and is told n
 step_end
 check "ausearch has the record" wait_for recorded
 
-echo "allow rw 8086:1533 0x90" >> /etc/vfioguard/default.policy
-edited=$(find /etc/vfioguard -type f -exec sha256sum {} +)
+# The next version has changed two of the files that are edited, and one that is not.
+cd /etc/vfioguard || exit
+echo "allow rw 8086:1533 0x90" >> default.policy
+echo "# edited" >> policy.d/10-base.policy
+echo "allow w 8086:1533 0x94" >> policy.d/50-local.policy
+edited=$(sha256sum default.policy policy.d/*.policy)
 before=$(systemctl show -P MainPID vfioguard)
 check "a guest takes the device" vfio_start "$VM_E1000E"
 step_begin "the upgrade"
 expect_bus none write "$VM_E1000E" 0x80
 vfio_pace 20 "w 80 4 deadbeef"
 check "apt installs the next version" \
-	apt install "/root/packages/vfioguard_${NEW}_amd64.deb" "/root/packages/vfioguard-dkms_${NEW}_all.deb"
+	apt -o DPkg::Options::=--force-confdef -o DPkg::Options::=--force-confold install "/root/packages/vfioguard_${NEW}_amd64.deb" "/root/packages/vfioguard-dkms_${NEW}_all.deb"
 like "$(vfio_rest)" "^4 [1-9][0-9]*$" "the guest wrote all the time"
 step_end
 vfio_stop
 check "vfioguard is the new one" present vfioguard "$NEW"
 check "vfioguard-dkms is the new one" present vfioguard-dkms "$NEW"
 is "$(dkms status vfioguard)" "vfioguard/$NEW, $VM_KVER, x86_64: installed" "dkms has the new one alone"
-is "$(find /etc/vfioguard -type f -exec sha256sum {} +)" "$edited" "what was edited is as it was"
+is "$(sha256sum default.policy policy.d/*.policy)" "$edited" "what was edited is as it was"
+is "$(tail -qn 1 default.policy.dpkg-dist policy.d/10-base.policy.dpkg-dist | uniq -c | xargs)" \
+	"2 # of the next version" "what the next version has is beside it"
+is "$(tail -n 1 strict.policy)" "# of the next version" "what was not edited is the next version's"
 is "$(systemctl is-active vfioguard)" active "the service runs"
 check "it is the new binary's" test "$(systemctl show -P MainPID vfioguard)" != "$before"
 like "$(guard status --json)" '"attached": true' "the policy is attached"
+like "$(guard explain 8086:1533 0x90 w)" "^allowed: .*default.policy:" "with what was added to a file of ours"
+like "$(guard explain 8086:1533 0x94 w)" "^allowed: .*50-local.policy:" "and with the host's own rules"
 
 systemctl stop vfioguard
 check "apt installs it again" apt install --reinstall "/root/packages/vfioguard_${NEW}_amd64.deb"
