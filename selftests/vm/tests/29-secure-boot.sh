@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# 29-secure-boot.sh - a host whose firmware has Secure Boot on: the module loads when
-# it is signed and not otherwise, and then policy, daemon and lock work as ever (runs in
-# the VM).
+# 29-secure-boot.sh - a hardened host, with Secure Boot on: the module loads when it is
+# signed and not otherwise, and then policy, daemon and lock work as ever (runs in the
+# VM).
 #
 # vm-args: --secure-boot --timeout 300
 
@@ -20,6 +20,11 @@ recorded()
 like "$(dmesg)" 'secureboot: Secure boot enabled' "Secure Boot is on"
 like "$(cat /sys/kernel/security/lockdown)" '\[integrity\]' "and locks the kernel down"
 
+# What hardened hosts set besides.
+check "the sysctls of hardening are set" sysctl -qw kernel.kptr_restrict=2 \
+	net.core.bpf_jit_harden=2 kernel.unprivileged_bpf_disabled=1 \
+	kernel.perf_event_paranoid=3 kernel.yama.ptrace_scope=3 kernel.dmesg_restrict=1
+
 # --- The module ---------------------------------------------------------------
 
 said=$(load_patched 2>&1)
@@ -29,6 +34,7 @@ check "signed with a key of the firmware's it loads" load_vfio --core "$VM_SIGNE
 check "the e1000e is given to vfio-pci" bind_vfio "$VM_E1000E"
 check "marks go through vfio" bus_marks_by_vfio
 check "auditd starts" start_auditd
+check "and what it does can't be changed" auditctl -e 2
 
 # --- Lockdown closes sysfs, and not vfio --------------------------------------
 
