@@ -45,6 +45,14 @@ default_kver()
 	done | sort -V | tail -n 1
 }
 
+# Whether the running kernel takes no module that is not signed with a key it knows:
+# Secure Boot locks it down, module.sig_enforce says so.
+signed_only()
+{
+	grep -qsE '\[(integrity|confidentiality)\]' /sys/kernel/security/lockdown ||
+		grep -qs Y /sys/module/module/parameters/sig_enforce
+}
+
 # Version of an installed package, empty when it is not; never an error, which
 # would end the caller before it has said what is missing.
 package_version()

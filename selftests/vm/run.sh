@@ -14,7 +14,7 @@
 #	--mem MB		memory (default 1024)
 #	--smp N			processors (default 2)
 #	--secure-boot		firmware (UEFI) with Secure Boot on; the kernel is signed
-#				for it, and our module as VM_SIGNED_CORE
+#				for it, with VM_SIGN/key and VM_SIGN/cert
 #	--svm			let the VM's KVM run nested guests (AMD SVM)
 #	--drivers		devices for drivers (see machine.sh), and a nested guest
 #				that has these; with --svm
@@ -121,8 +121,7 @@ kernel=$(sed -n 's/^kernel=//p' <<< "$image")
 modules=$(sed -n 's/^modules=//p' <<< "$image")
 kver=${modules##*/}
 if [ -n "$secure" ]; then
-	boot=$("$here/mksigned.sh" "$kernel" "$top/build/module/$kver/vfio-pci-core.ko" \
-		"$top/build/vm/images") || die 98 "cannot sign $kernel and the module"
+	boot=$("$here/mksigned.sh" "$kernel" "$top/build/vm/images") || die 98 "cannot sign $kernel"
 else
 	# The kernel without its decompressor: seconds less under emulation.
 	boot=$("$here/mkvmlinux.sh" "$kernel" "$top/build/vm/images${disk:+/disk}") ||
@@ -158,7 +157,7 @@ cat > "$dir/share/run.env" <<-END
 	VM_MODULES_SHARE='$modules_share'
 	VM_KEEP='$top $script $kernel'
 	VM_SVM='$svm'
-	VM_SIGNED_CORE='${secure:+$top/build/vm/images/signed/vfio-pci-core.ko}'
+	VM_SIGN='${secure:+${boot%/*}}'
 	VM_DISK='$disk'
 	VM_LONG='${VM_LONG:-}'
 	LONG_SECONDS='${LONG_SECONDS:-}'

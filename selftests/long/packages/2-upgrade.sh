@@ -54,6 +54,11 @@ like "$(guard status --json)" '"attached": true' "the policy is attached"
 like "$(guard explain 8086:1533 0x90 w)" "^allowed: .*default.policy:" "with what was added to a file of ours"
 like "$(guard explain 8086:1533 0x94 w)" "^allowed: .*50-local.policy:" "and with the host's own rules"
 
+# Once set it can't be unset.
+echo Y > /sys/module/module/parameters/sig_enforce
+like "$(dpkg-reconfigure vfioguard-dkms 2>&1)" "mokutil --import /var/lib/dkms/mok.pub" \
+	"where modules must be signed, the key to enrol is named"
+
 systemctl stop vfioguard
 check "apt installs it again" apt install --reinstall "/root/packages/vfioguard_${NEW}_amd64.deb"
 is "$(systemctl is-active vfioguard)" active "where the hook is loaded, the service is started"
