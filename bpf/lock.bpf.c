@@ -272,16 +272,20 @@ SEC("lsm/move_mount")
 int BPF_PROG(lock_move_mount, const struct path *from, const struct path *to)
 {
 	struct vg_lock_state *s = the_lock();
+	struct mount *moved, *target;
+	struct dentry *dentry;
 
 	if (!s || s->phase != VG_LOCK_SEALED)
 		return 0;
-	if (!is_above((__u64)mount_of(BPF_CORE_READ(from, mnt)),
-		      (struct mount *)s->mount) &&
-	    !hides_pins(s, (__u64)mount_of(BPF_CORE_READ(to, mnt)),
-			(__u64)BPF_CORE_READ(to, dentry)))
+	moved = mount_of(BPF_CORE_READ(from, mnt));
+	target = mount_of(BPF_CORE_READ(to, mnt));
+	dentry = BPF_CORE_READ(to, dentry);
+	if (!is_above((__u64)moved, (struct mount *)s->mount) &&
+	    !hides_pins(s, (__u64)target, (__u64)dentry) &&
+	    !joins_pins(s, moved, target, dentry))
 		return 0;
-	return refuse(s, VG_LOCK_MOUNT, 0,
-		      BPF_CORE_READ(to, dentry, d_name.name), -EPERM);
+	return refuse(s, VG_LOCK_MOUNT, 0, BPF_CORE_READ(dentry, d_name.name),
+		      -EPERM);
 }
 
 /* Containers do this too, in name spaces of their own. */

@@ -246,4 +246,31 @@ static __noinline bool hides_pins(const struct vg_lock_state *s, __u64 mount,
 	return true;
 }
 
+/*
+ * Whether @to may be about to join mounts that the pins come and go with, and so to
+ * pass on what is unmounted in it (MOVE_MOUNT_SET_GROUP; the hook is not told which
+ * move it is).  An unmount that was looked at before would do so unseen.  What @to
+ * shares now can be changed by then, and says nothing; root and super block stay.
+ */
+static __noinline bool joins_pins(const struct vg_lock_state *s,
+				  struct mount *from, struct mount *to,
+				  struct dentry *dentry)
+{
+	struct mount *at = (struct mount *)s->mount, *parent;
+	int i;
+
+	if (BPF_CORE_READ(to, mnt.mnt_root) != dentry ||
+	    BPF_CORE_READ(to, mnt.mnt_sb) != BPF_CORE_READ(from, mnt.mnt_sb))
+		return false;
+	bpf_for(i, 0, MAX_ABOVE) {
+		if (reaches(from, at))
+			return true;
+		parent = BPF_CORE_READ(at, mnt_parent);
+		if (parent == at)
+			return false;
+		at = parent;
+	}
+	return true;
+}
+
 #endif

@@ -27,6 +27,7 @@
  *	memory PID		open its memory for writing
  *	ptrace PID		attach to it
  *	move FROM TO		move a mount, by move_mount(2)
+ *	join FROM TO		share with a mount what FROM shares, by the same
  *	over TO			a new tmpfs there, by the same
  *	mount FROM TO FLAGS	mount(2) with flags that mount(8) does not give it
  */
@@ -315,6 +316,9 @@ int main(int argc, char **argv)
 	if (!strcmp(way, "move") && argc == 4)
 		return say(way,
 			   move_mount(AT_FDCWD, argv[2], AT_FDCWD, argv[3], 0));
+	if (!strcmp(way, "join") && argc == 4)
+		return say(way, move_mount(AT_FDCWD, argv[2], AT_FDCWD, argv[3],
+					   MOVE_MOUNT_SET_GROUP));
 	if (!strcmp(way, "over") && argc == 3)
 		return say(way, over(argv[2]));
 	if (!strcmp(way, "mount") && argc == 5)

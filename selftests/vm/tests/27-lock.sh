@@ -283,6 +283,18 @@ refused lock-mount "mount over what is above in it" peer mount -t tmpfs none /sy
 mkdir /run/vm/copy
 mount --rbind /sys /run/vm/copy
 refused lock-umount "umount -l of a copy with all below it" umount -l /run/vm/copy
+# One that shares nothing could join them just when an unmount in it has been looked at.
+mkdir /run/vm/alone /run/vm/alone.bpf
+mount --bind /sys /run/vm/alone
+mount --make-private /run/vm/alone
+mount --bind /sys/fs/bpf /run/vm/alone.bpf
+mount --make-private /run/vm/alone.bpf
+refused lock-mount "move_mount: join a copy of what is above" try join /run/vm/copy /run/vm/alone
+refused lock-mount "move_mount: join a copy of bpffs" try join /run/vm/copy/fs/bpf /run/vm/alone.bpf
+mount --make-shared /run/vm/alone
+refused lock-mount "move_mount: join what is above" try join /sys /run/vm/alone
+refused lock-mount "move_mount: make it join" try join /run/vm/alone /sys
+check "they go" umount /run/vm/alone.bpf /run/vm/alone
 # The host's are slaves of a copy.
 mount --make-rslave /sys
 refused lock-umount "umount -l of their master" umount -l /run/vm/copy
@@ -353,6 +365,11 @@ check "and gone" umount /run/vm/bpffs
 check "other mounts by move_mount" try over /run/vm/bpffs
 mkdir /run/vm/elsewhere
 check "and moved" try move /run/vm/bpffs /run/vm/elsewhere
+mount --make-shared /run/vm/elsewhere
+mount --bind /run/vm/elsewhere /run/vm/bpffs
+mount --make-private /run/vm/bpffs
+check "and joined" try join /run/vm/elsewhere /run/vm/bpffs
+check "and gone" umount /run/vm/bpffs
 check "and gone, too" umount /run/vm/elsewhere
 check "a name space of its own may unmount it" unshare --mount umount -l /sys/fs/bpf
 check "and have another root" unshare --mount pivot_root "$new_root" "$new_root/old"
