@@ -16,7 +16,7 @@ export SERIES
 # the kernel's types and hooks.
 ours=(10-native 11-verdicts 12-lifecycle 13-audit 15-damaged 15-no-btf 16-rules
 	17-config-fuzz 17-reload 18-explain 19-learn 20-flood 27-lock
-	29-lockdown)
+	27-lock-mounts 29-lockdown)
 
 kver=$("$TOP/scripts/kernel.sh") || {
 	echo "0 passed, 1 failed"

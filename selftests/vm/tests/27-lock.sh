@@ -2,24 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # 27-lock.sh - a locked policy: each known way round it is tried, is refused and
-# leaves a record, and the policy blocks after it (runs in the VM).
+# leaves a record, and the policy blocks after it (runs in the VM). By mounts:
+# 27-lock-mounts.sh.
 #
 # vm-args: --timeout 600
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"
+# shellcheck source=selftests/vm/lib/lock.sh
+. "$VM_SRC/selftests/vm/lib/lock.sh"
 : "${daemon_log:?}" "${daemon_pid=}" "${policy_file=}"
 
-pins=/sys/fs/bpf/vfioguard
-bin=$VM_SRC/build/vm/bin
+list=$pins/allowlist
 key="86 80 d3 10"
-out=/run/vm/out
-audit_log=/var/log/audit/audit.log
-
-try()
-{
-	"$bin/lock-try" "$@"
-}
 
 # A pin that a process opened before the lock, and what it does with it now.
 hold()
@@ -47,76 +42,12 @@ grows()
 	[ "$(wc -l < "$1")" -gt "$2" ]
 }
 
-not()
-{
-	! "$@"
-}
-
 map_id()
 {
 	bpftool map show pinned "$pins/$1" | sed -n 's/^\([0-9]*\):.*/\1/p'
 }
 
-# Each write goes to a register of its own: the trace tells them apart.
-register=0x200
-still_blocks()
-{
-	register=$(printf '0x%x' $((register + 4)))
-	step_begin "after: $*"
-	is "$(vfio_do "w ${register#0x} 4 cafef00d")" 4 "after: $*: the guest's write looks done"
-	step_end
-	expect_bus none write "$VM_E1000E" "$register"
-}
-
-# records OP: how many there are
-records()
-{
-	grep -cE "^type=USER_MAC_(CONFIG_CHANGE|STATUS) .*op=$1 .*key=\"vfioguard\"" "$audit_log"
-}
-
-# Whoever tries again within a minute is only counted: each try is a process.
-more_records()
-{
-	[ "$(records "$1")" -gt "$2" ]
-}
-
-refused()
-{
-	local op=$1 text=$2 n
-
-	shift 2
-	n=$(records "$op")
-	if "$@" > "$out" 2>&1; then
-		not_ok "$text: refused" "$(< "$out")"
-	else
-		ok "$text: refused ($(tail -n 1 "$out"))"
-	fi
-	check "$text: a record" wait_for more_records "$op" "$n"
-	still_blocks "$text"
-}
-
-# The status of a command that must say why.
-says()
-{
-	local want=$1 like=$2 text=$3
-
-	shift 3
-	"$@" > "$out" 2>&1
-	is "$?" "$want" "$text: exit status $want"
-	like "$(< "$out")" "$like" "$text: it says why"
-}
-
-check "auditd runs" start_auditd
-check "the patched module loads" load_patched
-bind_vfio "$VM_E1000E" "$VM_E1000E_2"
-says 8 "no policy is loaded" "lock without a policy" guard lock
-policy locked "default block w unassigned audit" "default allow r unassigned" \
-	"allow w 1234:5678"
-policy open "default allow rw unassigned"
-open_file=$policy_file
-policy_file=/run/vm/locked.policy
-check "the daemon runs" start_daemon "$policy_file"
-vfio_start "$VM_E1000E"
+lock_start
 
 # --- What stands in the way of a lock ----------------------------------------
 
@@ -189,7 +120,6 @@ still_blocks "a reload"
 
 # --- Maps ----------------------------------------------------------------------
 
-list=$pins/allowlist
 # shellcheck disable=SC2086 # words
 {
 	refused lock-map-write "update by pin" bpftool map update pinned "$list" key hex $key value hex 03 00 00 00
@@ -233,7 +163,7 @@ refused lock-prog-iterate "a map iterator that writes" bpftool iter pin "$bin/lo
 	/sys/fs/bpf/iter map pinned "$list"
 refused lock-prog-extend "a program in place of ours" try extend "$bin/lock-try-extend.bpf.o" "$ask_id" resolve
 
-# --- Pins and mounts --------------------------------------------------------------------
+# --- Pins ---------------------------------------------------------------------------------
 
 for pin in link allowlist events lock_bpf lock_ctl lock_state; do
 	refused lock-unlink "unlink $pin" rm "$pins/$pin"
@@ -243,70 +173,6 @@ refused lock-rename "rename a pin" mv "$pins/config" /sys/fs/bpf/config
 refused lock-rename "rename over a pin" mv -f /sys/fs/bpf/other "$pins/config"
 refused lock-rename "rename the folder" mv "$pins" /sys/fs/bpf/gone
 refused lock-setattr "chmod" chmod 777 "$pins"
-refused lock-umount "umount" umount /sys/fs/bpf
-refused lock-umount "umount -l" umount -l /sys/fs/bpf
-refused lock-umount "umount -l of what is above" umount -l /sys
-refused lock-mount "mount over bpffs" mount -t tmpfs none /sys/fs/bpf
-refused lock-mount "mount over the pins" mount -t tmpfs none "$pins"
-refused lock-mount "mount over what is above" mount -t tmpfs none /sys/fs
-refused lock-mount "bind over bpffs" mount --bind /run /sys/fs/bpf
-refused lock-mount "move bpffs away" mount --move /sys/fs/bpf /mnt
-refused lock-mount "move what is above" mount --move /sys /mnt
-ln -s /sys/fs/bpf /run/vm/alias
-refused lock-mount "move it by another name" try mount /run/vm/alias /mnt 0x2000
-# MS_PRIVATE beside MS_BIND, which the kernel takes for MS_BIND.
-refused lock-mount "bind over bpffs, and private" try mount /run /sys/fs/bpf 0x41000
-# mount(8) here knows none of the system calls of Linux 5.2.
-refused lock-mount "move_mount: bpffs away" try move /sys/fs/bpf /mnt
-refused lock-mount "move_mount: what is above" try move /sys /mnt
-refused lock-mount "move_mount: over bpffs" try over /sys/fs/bpf
-refused lock-mount "move_mount: over what is above" try over /sys/fs
-# What it needs is seen below, where the same may be done.
-new_root=/run/vm/root
-mkdir "$new_root"
-mount -t tmpfs none "$new_root"
-mkdir "$new_root/old"
-refused lock-mount "pivot_root" pivot_root "$new_root" "$new_root/old"
-
-# As systemd has it: name spaces are made of copies that share what is done to them.
-peer()
-{
-	unshare --mount --propagation "${PEER:-unchanged}" "$@"
-}
-
-mount --make-rshared /
-refused lock-umount "umount in a name space that shares" peer umount /sys/fs/bpf
-refused lock-umount "umount -l in it" peer umount -l /sys/fs/bpf
-refused lock-umount "umount -l of what is above in it" peer umount -l /sys
-refused lock-mount "mount over bpffs in it" peer mount -t tmpfs none /sys/fs/bpf
-refused lock-mount "mount over what is above in it" peer mount -t tmpfs none /sys/fs
-mkdir /run/vm/copy
-mount --rbind /sys /run/vm/copy
-refused lock-umount "umount -l of a copy with all below it" umount -l /run/vm/copy
-# One that shares nothing could join them just when an unmount in it has been looked at.
-mkdir /run/vm/alone /run/vm/alone.bpf
-mount --bind /sys /run/vm/alone
-mount --make-private /run/vm/alone
-mount --bind /sys/fs/bpf /run/vm/alone.bpf
-mount --make-private /run/vm/alone.bpf
-refused lock-mount "move_mount: join a copy of what is above" try join /run/vm/copy /run/vm/alone
-refused lock-mount "move_mount: join a copy of bpffs" try join /run/vm/copy/fs/bpf /run/vm/alone.bpf
-mount --make-shared /run/vm/alone
-refused lock-mount "move_mount: join what is above" try join /sys /run/vm/alone
-refused lock-mount "move_mount: make it join" try join /run/vm/alone /sys
-check "they go" umount /run/vm/alone.bpf /run/vm/alone
-# The host's are slaves of a copy.
-mount --make-rslave /sys
-refused lock-umount "umount -l of their master" umount -l /run/vm/copy
-refused lock-mount "mount over their master" mount -t tmpfs none /run/vm/copy/fs/bpf
-check "the pins are there" test -e "$pins/link" -a -e "$pins/lock_umount"
-mount --make-rprivate /run/vm/copy
-check "a copy that shares nothing: umount -l" umount -l /run/vm/copy
-check "a copy with nothing below it" mount --bind / /run/vm/copy
-check "and gone" umount /run/vm/copy
-PEER=slave check "a name space that only follows may unmount it" peer umount -l /sys/fs/bpf
-mount --make-rprivate /
-check "the pins are there" test -e "$pins/link" -a -e "$pins/lock_umount"
 refused lock-sysctl "switch off ftrace" sysctl -w kernel.ftrace_enabled=0
 check "the module cannot go" not rmmod vfio_pci_core
 
@@ -357,22 +223,6 @@ other="pinned /sys/fs/bpf/other"
 check "others' maps: create" bpftool map create /sys/fs/bpf/new type array key 4 value 4 entries 1 name new
 check "others' pins: rename" mv /sys/fs/bpf/new /sys/fs/bpf/newer
 check "others' pins: remove" rm /sys/fs/bpf/newer /sys/fs/bpf/other
-mkdir /run/vm/bpffs
-check "others' bpffs: mount" mount -t bpf bpf /run/vm/bpffs
-check "others' bpffs: umount" umount /run/vm/bpffs
-check "other mounts" mount -t tmpfs none /run/vm/bpffs
-check "and gone" umount /run/vm/bpffs
-check "other mounts by move_mount" try over /run/vm/bpffs
-mkdir /run/vm/elsewhere
-check "and moved" try move /run/vm/bpffs /run/vm/elsewhere
-mount --make-shared /run/vm/elsewhere
-mount --bind /run/vm/elsewhere /run/vm/bpffs
-mount --make-private /run/vm/bpffs
-check "and joined" try join /run/vm/elsewhere /run/vm/bpffs
-check "and gone" umount /run/vm/bpffs
-check "and gone, too" umount /run/vm/elsewhere
-check "a name space of its own may unmount it" unshare --mount umount -l /sys/fs/bpf
-check "and have another root" unshare --mount pivot_root "$new_root" "$new_root/old"
 check "other sysctls" sysctl -w kernel.panic=0
 check "other processes can be traced" strace -o /dev/null true
 check "a program of others" bpftool prog load "$bin/ring-fill.bpf.o" /sys/fs/bpf/ring-fill
