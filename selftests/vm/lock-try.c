@@ -23,6 +23,7 @@
  *	inner PATH		make a map of maps that would take the map
  *	extend OBJECT PROG-ID FUNCTION	load a program that replaces a function
  *	role PATH		be the daemon, by the program at PATH
+ *	give-up PATH		open a lock that another process closes
  *	steal PID		copy a descriptor of a process
  *	memory PID		open its memory for writing
  *	ptrace PID		attach to it
@@ -94,10 +95,8 @@ static int map_page(void)
 	void *page =
 		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, held, 0);
 
-	if (page == MAP_FAILED)
-		return -1;
-	munmap(page, 4096);
-	return 0;
+	/* It stays there, which is what the lock must see. */
+	return page == MAP_FAILED ? -1 : 0;
 }
 
 /* --- The descriptor is another one when the kernel looks at it again --------- */
@@ -255,10 +254,10 @@ static int steal(int pid)
 	return pidfd < 0 ? pidfd : syscall(SYS_pidfd_getfd, pidfd, 0, 0);
 }
 
-/* Be the daemon, as its heartbeat would have it. */
-static int role(const char *ctl)
+/* Be the daemon, as its heartbeat would have it, or whoever closes the lock. */
+static int role(const char *ctl, int cmd)
 {
-	struct vg_lock_ask ask = { .cmd = VG_LOCK_CMD_BEAT };
+	struct vg_lock_ask ask = { .cmd = cmd };
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 	int fd = bpf_obj_get(ctl);
 
@@ -306,7 +305,9 @@ int main(int argc, char **argv)
 	if (!strcmp(way, "extend") && argc == 5)
 		return say(way, extend(argv[2], atoi(argv[3]), argv[4]));
 	if (!strcmp(way, "role") && argc == 3)
-		return say(way, role(argv[2]));
+		return say(way, role(argv[2], VG_LOCK_CMD_BEAT));
+	if (!strcmp(way, "give-up") && argc == 3)
+		return say(way, role(argv[2], VG_LOCK_CMD_GIVE_UP));
 	if (!strcmp(way, "steal") && argc == 3)
 		return say(way, steal(n));
 	if (!strcmp(way, "memory") && argc == 3)

@@ -20,6 +20,7 @@ check "a record tells" wait_for more_records lock 0
 refused lock-umount "umount" umount /sys/fs/bpf
 refused lock-umount "umount -l" umount -l /sys/fs/bpf
 refused lock-umount "umount -l of what is above" umount -l /sys
+refused lock-mount "remount bpffs" mount -o remount,ro /sys/fs/bpf
 refused lock-mount "mount over bpffs" mount -t tmpfs none /sys/fs/bpf
 refused lock-mount "mount over the pins" mount -t tmpfs none "$pins"
 refused lock-mount "mount over what is above" mount -t tmpfs none /sys/fs
@@ -88,6 +89,7 @@ mkdir /run/vm/bpffs
 check "others' bpffs: mount" mount -t bpf bpf /run/vm/bpffs
 check "others' bpffs: umount" umount /run/vm/bpffs
 check "other mounts" mount -t tmpfs none /run/vm/bpffs
+check "and remounted" mount -o remount,ro /run/vm/bpffs
 check "and gone" umount /run/vm/bpffs
 check "other mounts by move_mount" try over /run/vm/bpffs
 mkdir /run/vm/elsewhere

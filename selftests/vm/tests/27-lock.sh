@@ -60,6 +60,7 @@ check "the policy can be edited as ever" guard allow rw 1111:2222
 "$VM_SRC/build/vfioguard" lock > /dev/null 2>&1 9>&- &
 killed=$!
 check "a lock that waits for it" wait_for test -e "$pins/lock_ctl"
+check "nobody else makes it give up" not try give-up "$pins/lock_ctl"
 kill -KILL "$killed"
 wait "$killed" 2> /dev/null
 kill "$link_holder"
@@ -67,6 +68,11 @@ check "is killed: the policy can be loaded again" guard load "$policy_file"
 check "nothing is left of that lock either" test ! -e "$pins/lock_ctl"
 snapshot
 is "$(state attached)" true "the policy is attached"
+check "a process writes to the ring buffer's first page" hold events
+check "as the daemon does" held events mmap
+says 9 "another process than the daemon reads the policy's events" "a second reader" guard lock
+kill "$held_pid"
+rm /run/vm/events.in /run/vm/events.out
 check "a program that writes to its maps" bpftool prog load "$bin/ring-fill.bpf.o" \
 	/sys/fs/bpf/ring-fill map name events pinned "$pins/events"
 says 9 "uses a map of the policy" "a program of others with a map of ours" guard lock
@@ -129,9 +135,13 @@ still_blocks "a reload"
 refused lock-map-write "the mode" try map-by-id "$(map_id config)" 00000000 00
 # The same process each time, so only the first has a record of its own.
 refused lock-map-write "an open descriptor: update" held allowlist update 8680d310 03000000
+snapshot
+before=$(state refused)
 for way in "update-batch 8680d310 03000000" "delete-batch 34127856" "delete 34127856" "take 34127856"; do
 	check "an open descriptor: ${way%% *}: refused" not held allowlist "$way"
 done
+snapshot
+is "$(($(state refused) - before))" 4 "and counted: not only because they are frozen"
 refused lock-map-freeze "an open descriptor: freeze" held events freeze
 check "an open descriptor, swapped while the kernel looks: refused" not held allowlist "race 8680d310 03000000"
 still_blocks "a race"
