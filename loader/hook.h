@@ -33,9 +33,10 @@ enum vg_exit vg_hook_probe(struct vg_hook *hook);
 /**
  * vg_locked_down() - whether BPF programs are kept from reading kernel memory
  *
- * That is what lockdown=confidentiality does to them (kernel_lockdown(7)); as the
- * integrity mode that Secure Boot brings does not.  Asks the kernel by trying,
- * since /sys/kernel/security need not be mounted or readable.
+ * That is what lockdown=confidentiality does (kernel_lockdown(7)); the integrity
+ * mode that Secure Boot brings does not.  Asks the kernel by trying, since
+ * /sys/kernel/security need not be mounted or readable.  The caller needs
+ * CAP_BPF and CAP_PERFMON: without them it looks locked down to anybody.
  *
  * Return: false also if the kernel can't be asked: then loading says what is wrong.
  */
