@@ -69,17 +69,18 @@ $(BPF_OBJ:.bpf.o=.skel.h): $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 
 # --- Loader --------------------------------------------------------------------
 
-LOADER_SRC := $(wildcard loader/*.c)
+LOADER_SRC := $(wildcard loader/*.c loader/*/*.c)
+# Files name each other from the top of loader/: util/log.h, bpf/vfioguard.h.
+LOADER_INCLUDE = -Iloader -I. -I$(B)/tools/libbpf/include -I$(B)/tools/uapi -I$(B)/bpf
 LOADER_OBJ := $(LOADER_SRC:%.c=$(B)/%.o)
 
 $(B)/loader/%.o: loader/%.c | $(B)/tools
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -I$(B)/tools/libbpf/include \
-		-I$(B)/tools/uapi -I$(B)/bpf -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LOADER_INCLUDE) -MMD -MP -c $< -o $@
 
-$(B)/loader/store_load.o: $(B)/bpf/vfioguard.skel.h
-$(B)/loader/lock_set.o: $(B)/bpf/lock.skel.h
+$(B)/loader/maps/store_load.o: $(B)/bpf/vfioguard.skel.h
+$(B)/loader/lock/lock_set.o: $(B)/bpf/lock.skel.h
 $(B)/loader/main.o: packaging/debian/changelog
 
 $(B)/vfioguard: $(LOADER_OBJ)
@@ -90,16 +91,16 @@ $(B)/vfioguard: $(LOADER_OBJ)
 
 # For the tests in virtual machines; selftests/vm/mktools.sh asks for it.
 $(B)/vm/bin/policy-diff: selftests/vm/policy-diff.c \
-		$(filter-out $(B)/loader/main.o $(B)/loader/cmd_%,$(LOADER_OBJ))
+		$(filter-out $(B)/loader/main.o $(B)/loader/commands/%,$(LOADER_OBJ))
 	$(call say,TEST,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LINK_CFLAGS) -I$(B)/tools/libbpf/include -I$(B)/tools/uapi $^ \
+	$(Q)$(CC) $(LINK_CFLAGS) $(LOADER_INCLUDE) $^ \
 		$(B)/tools/libbpf/libbpf.a $(LDLIBS) -o $@
 
 $(B)/vm/bin/lock-try: selftests/vm/lock-try.c | $(B)/tools
 	$(call say,TEST,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LINK_CFLAGS) -I$(B)/tools/libbpf/include -I$(B)/tools/uapi $^ \
+	$(Q)$(CC) $(LINK_CFLAGS) $(LOADER_INCLUDE) $^ \
 		$(B)/tools/libbpf/libbpf.a $(LDLIBS) -o $@
 
 # --- Kernel ----------------------------------------------------------------------

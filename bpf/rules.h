@@ -4,7 +4,7 @@
  *
  * The most specific rule decides, byte by byte: first by the device it is for
  * (enum rank), then by the place, then by the value.  The loader answers the
- * same question from the text of a policy (loader/policy_eval.c), and the
+ * same question from the text of a policy (loader/policy/eval.c), and the
  * expectations of the policies hold both to it.
  */
 #ifndef VFIOGUARD_RULES_H

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "commands.h"
-#include "log.h"
-#include "policy.h"
+#include "commands/commands.h"
+#include "util/log.h"
+#include "policy/policy.h"
 
 /*
  * A synopsis is read by people, and word by word by the completion: what is in

@@ -58,7 +58,7 @@ lint_cppcheck()
 	cppcheck --quiet --error-exitcode=1 --std=c11 -D_GNU_SOURCE \
 		-j"$(nproc)" --enable=warning,style,performance,portability \
 		--suppress=variableScope --suppress=shadowVariable \
-		--suppress=knownConditionTrueFalse:loader/policy_lint.c \
+		--suppress=knownConditionTrueFalse:loader/lint/lint.c \
 		loader
 }
 

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../loader/pci_ids.h"
-#include "../../loader/policy.h"
+#include "util/pci_ids.h"
+#include "policy/policy.h"
 
 /* An error stands in the text, or just behind its last byte. */
 static void check_findings(const struct vg_findings *findings, size_t len)

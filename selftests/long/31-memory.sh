@@ -78,7 +78,7 @@ for name in audit journal summarised queued held lost; do
 	sum=$((sum + $(of $name)))
 done
 is "$sum" "$sent" "every event is accounted for ($(of audit) to audit, $(of summarised) in summaries)"
-# loader/flood.h: 64 for each device at once, and one more in ten seconds.
+# loader/daemon/flood.h: 64 for each device at once, and one more in ten seconds.
 check "they made few records" test "$(of audit)" -le $((devices * (65 + (SECONDS - began) / 10)))
 stop_daemon
 is "$?" 0 "the daemon ends in order"

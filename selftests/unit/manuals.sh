@@ -82,11 +82,11 @@ done)" "" "man/commands.scd tells of no other command"
 is "$(sed -n '/^# EXIT STATUS/,/^# SIGNALS/s/^\*\([0-9]*\)\*$/\1/p' \
 	"$top/man/vfioguard.8.scd" | xargs)" \
 	"$(sed -n 's/^\tVG_EXIT_[A-Z_]* = \([0-9]*\),.*/\1/p' \
-		"$top/loader/exit_codes.h" | xargs)" \
+		"$top/loader/util/exit_codes.h" | xargs)" \
 	"the exit statuses are those of the program"
 is "$(sed -n 's/^\*\([a-z_]*\)\* = .*/\1/p' "$top/man/vfioguard.conf.5.scd" |
 	sort | xargs)" \
-	"$(sed -n '/keys\[\] = {/,/^}/p' "$top/loader/config.c" |
+	"$(sed -n '/keys\[\] = {/,/^}/p' "$top/loader/daemon/config.c" |
 		grep -o '"[a-z_]*"' | tr -d '"' | sort | xargs)" \
 	"vfioguard.conf(5) has every key"
 
@@ -143,7 +143,7 @@ import json, re, sys
 known = set(re.findall(r"json, \"([a-z_]+)\"", open(sys.argv[2]).read()))
 other = set(json.load(open(sys.argv[1]))) - known
 sys.exit(f"no keys of an event: {other}" if other else 0)' \
-			"$file" "$top/loader/event.c"
+			"$file" "$top/loader/daemon/event.c"
 		;;
 	caps)
 		tr ' ' '\n' <"$file" >>"$work/caps"
@@ -176,7 +176,7 @@ for source in "$top"/man/*.scd; do
 done
 is "$(sort "$work/caps" | xargs)" \
 	"$(sed -n '/vg_caps\[\] = {/,/^}/s/^\t{ "\([a-z0-9]*\)".*/\1/p' \
-		"$top/loader/policy_caps.c" | sort | xargs)" \
+		"$top/loader/policy/caps.c" | sort | xargs)" \
 	"every capability's name is in the manual"
 
 echo "1..$n"

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../loader/event.h"
+#include "daemon/event.h"
 
 #define SLOT VG_SLOT(0, 1, 0)
 

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "../../loader/pci_ids.h"
-#include "../../loader/policy.h"
+#include "util/pci_ids.h"
+#include "policy/policy.h"
 
 struct text_policy {
 	struct vg_policy policy;

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../loader/config.h"
+#include "daemon/config.h"
 #include "capture.h"
 
 static char path[] = "/tmp/vfioguard-config-XXXXXX";

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "../../loader/devices.h"
+#include "maps/devices.h"
 #include "json_valid.h"
 
 #define ALLOWLIST 101

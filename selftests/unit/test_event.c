@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../loader/event.h"
+#include "daemon/event.h"
 #include "json_valid.h"
 
 /* 2026-01-02 03:04:05 UTC */

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "../../loader/event_log.h"
+#include "daemon/event_log.h"
 
 /* One is kept free for the record that is being written. */
 #define READABLE (VG_EVENT_LOG_SIZE - 1)

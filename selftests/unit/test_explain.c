@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../../loader/explain.h"
+#include "answer/explain.h"
 #include "json_valid.h"
 #include "policy_helper.h"
 

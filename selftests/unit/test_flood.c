@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../../loader/flood.h"
+#include "daemon/flood.h"
 
 #define SECOND 1000000000ULL
 #define START (1000 * SECOND)

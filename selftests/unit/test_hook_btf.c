@@ -14,7 +14,7 @@
 #include <cmocka.h>
 #include <linux/btf.h>
 
-#include "../../loader/hook_btf.h"
+#include "kernel/hook_btf.h"
 
 static const char *const regions[] = {
 	"VFIO_PCI_CONFIG_HEADER",     "VFIO_PCI_CONFIG_CAP",

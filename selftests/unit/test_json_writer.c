@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "../../loader/json_writer.h"
+#include "util/json_writer.h"
 
 struct sheet {
 	struct vg_json json;

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../loader/layout.h"
+#include "kernel/layout.h"
 
 static __u8 image[VG_CONFIG_BYTES];
 static struct vg_layout layout;

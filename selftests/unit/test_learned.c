@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "../../loader/learned.h"
+#include "answer/learned.h"
 
 #define LEARNED 101
 #define OWNERS 102

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "../../loader/list_watch.h"
+#include "daemon/list_watch.h"
 
 #define FD 77
 #define MAX 3000

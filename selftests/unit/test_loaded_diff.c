@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "../../loader/device_rules.h"
-#include "../../loader/loaded_diff.h"
-#include "../../loader/map_rule.h"
+#include "answer/device_rules.h"
+#include "answer/loaded_diff.h"
+#include "maps/map_rule.h"
 #include "policy_helper.h"
 
 static const struct vg_hook hook = {

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "../../loader/map_entries.h"
+#include "maps/map_entries.h"
 
 #define FD 77
 #define MAX 5000

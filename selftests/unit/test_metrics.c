@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-#include "../../loader/metrics.h"
+#include "daemon/metrics.h"
 
 #define ALLOWLIST 101
 #define DEVICES 102

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../../loader/pci_config.h"
+#include "kernel/pci_config.h"
 #include "pci_sysfs.h"
 
 static struct pci_sysfs fs;

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "../../loader/pci_ids.h"
+#include "util/pci_ids.h"
 
 static char path[64];
 

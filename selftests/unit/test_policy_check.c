@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../../loader/commands.h"
-#include "../../loader/exit_codes.h"
-#include "../../loader/policy_expect.h"
+#include "commands/commands.h"
+#include "util/exit_codes.h"
+#include "policy/expect.h"
 #include "policy_helper.h"
 
 #define ARGS_MAX 8

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "../../loader/policy_sort.h"
+#include "lint/sort.h"
 
 #define LONGEST 5000
 

@@ -5,7 +5,7 @@
 
 #include "policy_helper.h"
 
-#include "../../loader/suggest.h"
+#include "answer/suggest.h"
 #include "json_valid.h"
 #include "pci_sysfs.h"
 

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "../../loader/native.h"
-#include "../../loader/sysfs.h"
+#include "kernel/native.h"
+#include "kernel/sysfs.h"
 
 #define PARAMETERS "module/vfio_pci_core/parameters"
 

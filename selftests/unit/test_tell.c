@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#include "../../loader/audit_sink.h"
-#include "../../loader/tell.h"
+#include "daemon/audit_sink.h"
+#include "daemon/tell.h"
 #include "json_valid.h"
 
 static char path[] = "/tmp/vfioguard-tell-XXXXXX";

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "../../loader/vm.h"
+#include "util/vm.h"
 
 #define UUID "12345678-9abc-def0-1234-56789abcdef0"
 #define SLICE "/machine.slice/"

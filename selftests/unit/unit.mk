@@ -11,7 +11,7 @@ U := $(B)/unit
 UNIT_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DVG_VERSION='"$(VERSION)"' -O1 -g -fno-omit-frame-pointer \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Werror -fno-lto \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
-UNIT_INCLUDE = -I$(B)/tools/libbpf/include -I$(B)/tools/uapi -I$(B)/bpf
+UNIT_INCLUDE = $(LOADER_INCLUDE)
 
 # All of the loader but main(), so that each test takes what it needs.
 UNIT_OBJ := $(LOADER_SRC:loader/%.c=$(U)/loader/%.o)
@@ -28,11 +28,13 @@ $(U)/loader/%.o: loader/%.c | $(B)/tools unit-deps
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UNIT_CFLAGS) $(UNIT_INCLUDE) -MMD -MP -c $< -o $@
 
-$(U)/loader/store_load.o: $(B)/bpf/vfioguard.skel.h
+$(U)/loader/maps/store_load.o: $(B)/bpf/vfioguard.skel.h
+$(U)/loader/lock/lock_set.o: $(B)/bpf/lock.skel.h
 
+# With q: some folders have a file of the same name.
 $(UNIT_LIB): $(filter-out $(U)/loader/main.o,$(UNIT_OBJ))
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar qcs $@ $^
 
 $(U)/test_%: selftests/unit/test_%.c $(UNIT_LIB)
 	$(call say,TEST,$@)
@@ -58,8 +60,8 @@ $(U)/vfioguard: $(U)/loader/main.o $(UNIT_LIB)
 	$(Q)$(CC) $(UNIT_CFLAGS) $^ $(B)/tools/libbpf/libbpf.a $(LDLIBS) -o $@
 
 # The fuzz target over its corpus, of the same sources as the fuzzer's.
-FUZZ_SRC := $(filter-out loader/policy_expect.c,$(wildcard loader/policy*.c)) \
-	loader/pci_ids.c loader/string_table.c
+FUZZ_SRC := $(filter-out loader/policy/expect.c,$(wildcard loader/policy/*.c)) \
+	$(wildcard loader/lint/*.c) loader/util/pci_ids.c loader/util/string_table.c
 FUZZ_CORPUS := selftests/fuzz/corpus/policy
 
 $(U)/fuzz-replay: selftests/fuzz/fuzz_policy.c selftests/fuzz/replay.c \
@@ -94,13 +96,13 @@ FUZZ_RUNS ?= 200000
 FUZZ_CC ?= clang-14
 
 $(B)/fuzz/fuzz_policy: selftests/fuzz/fuzz_policy.c $(FUZZ_SRC) \
-		$(wildcard loader/*.h bpf/vfioguard.h)
+		$(wildcard loader/*/*.h bpf/vfioguard.h)
 	@scripts/deps.sh fuzz
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) -std=gnu17 -D_GNU_SOURCE -O1 -g \
 		-fno-omit-frame-pointer -fno-sanitize-recover=all \
-		-fsanitize=fuzzer,address,undefined \
+		-fsanitize=fuzzer,address,undefined -Iloader -I. \
 		$(filter %.c,$^) -o $@
 
 # New inputs go to build/fuzz/new, so that the checkout stays as it is; what

@@ -19,9 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../loader/ask.h"
-#include "../../loader/hook.h"
-#include "../../loader/pci_ids.h"
+#include "maps/ask.h"
+#include "kernel/hook.h"
+#include "util/pci_ids.h"
 
 #define RULES 40
 #define LINE 160

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vfioguard load and unload */
+#include <limits.h>
+#include <malloc.h>
+#include <string.h>
+
+#include "commands/commands.h"
+#include "commands/load.h"
+#include "util/log.h"
+#include "util/pci_ids.h"
+#include "maps/store.h"
+
+enum vg_exit vg_load_file(const char *path)
+{
+	struct vg_findings findings = {};
+	struct vg_policy policy = {};
+	enum vg_exit ret = VG_EXIT_POLICY;
+	struct vg_hook hook;
+	int err;
+
+	/* The text first: its mistakes need neither root nor a kernel. */
+	err = vg_policy_read(path, &policy, &findings);
+	if (!err)
+		err = vg_policy_lint(&policy, &findings);
+	vg_findings_print(&findings, stderr);
+	/* The kernel's BTF needs the memory next. */
+	vg_pci_ids_free();
+
+	if (err && !findings.errors) {
+		vg_error("%s can't be read: %s", path, strerror(-err));
+		ret = VG_EXIT_FAILURE;
+	} else if (err) {
+		vg_error("%s is refused; %s", path,
+			 vg_store_pinned() ? "the loaded policy stays" :
+					     "nothing is loaded");
+	} else {
+		ret = vg_hook_probe(&hook);
+		if (!ret)
+			ret = vg_store_load(&policy, &hook);
+	}
+	vg_findings_free(&findings);
+	vg_policy_free(&policy);
+	/* The daemon goes on with a third of what a load takes. */
+	malloc_trim(0);
+	return ret;
+}
+
+int vg_cmd_load(int argc, char **argv)
+{
+	struct vg_config config = {};
+	struct vg_store store;
+	enum vg_exit ret;
+
+	if (argc != 2)
+		return vg_usage("load");
+	/*
+	 * This process is over soon: what it frees is better used again than
+	 * given back, of which half the cost of a big policy's memory comes.
+	 */
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	mallopt(M_TOP_PAD, 4 << 20);
+	ret = vg_load_file(argv[1]);
+	if (ret)
+		return ret;
+
+	ret = vg_store_open(&store);
+	if (!ret) {
+		vg_store_read_config(&store, &config);
+		vg_info("%s is in force (generation %llu, %s)", argv[1],
+			config.generation,
+			config.mode == VG_MODE_MONITOR ?
+				"monitor: nothing is blocked" :
+				"enforce");
+	}
+	vg_store_close(&store);
+	return ret;
+}
+
+int vg_cmd_unload(int argc, char **argv)
+{
+	enum vg_exit ret;
+
+	(void)argv;
+	if (argc != 1)
+		return vg_usage("unload");
+	ret = vg_store_unload();
+	if (!ret)
+		vg_info("no policy is in force any more; "
+			"the kernel's module parameters decide");
+	return ret;
+}

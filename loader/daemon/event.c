@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <libaudit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "daemon/event.h"
+#include "util/hex.h"
+
+#define NSEC_PER_SEC 1000000000ULL
+
+static const char *const verdicts[VG_VERDICTS] = {
+	[VG_ALLOW] = "allowed",
+	[VG_BLOCK] = "blocked",
+	[VG_WOULD_BLOCK] = "would-block",
+};
+
+static const char *const reasons[VG_REASONS] = {
+	[VG_REASON_DEFAULT] = "default",
+	[VG_REASON_DEVICE] = "allowlist-device",
+	[VG_REASON_VENDOR] = "allowlist-vendor",
+	[VG_REASON_NATIVE] = "module-parameters",
+	[VG_REASON_RULE] = "rule",
+};
+
+/* By enum vfio_pci_config_region; a newer kernel may have more. */
+static const char *const regions[] = {
+	[0] = "header",
+	[1] = "capability",
+	[2] = "extended-capability",
+	[3] = "vendor-capability",
+	[4] = "unassigned",
+	[5] = "virtual",
+};
+
+static const char *word(const char *const *words, size_t n, __u8 i)
+{
+	return i < n ? words[i] : "unknown";
+}
+
+#define WORD(words, i) word(words, sizeof(words) / sizeof(words[0]), i)
+
+const char *vg_verdict_word(__u8 verdict)
+{
+	return WORD(verdicts, verdict);
+}
+
+const char *vg_reason_word(__u8 reason)
+{
+	return WORD(reasons, reason);
+}
+
+const char *vg_access_word(__u8 access)
+{
+	return access == VG_WRITE ? "write" : "read";
+}
+
+const char *vg_region_word(__u8 region)
+{
+	return WORD(regions, region);
+}
+
+void vg_slot_format(__u32 slot, char buf[VG_SLOT_LEN])
+{
+	snprintf(buf, VG_SLOT_LEN, "%04x:%02x:%02x.%x", slot >> 16 & 0xffff,
+		 slot >> 8 & 0xff, slot >> 3 & 0x1f, slot & 7);
+}
+
+int vg_slot_parse(const char *text, __u32 *slot)
+{
+	__u32 domain = 0, bus, dev, fn;
+	unsigned int n;
+
+	n = vg_hex(&text, 8, &bus);
+	if (!n || *text++ != ':')
+		return -EINVAL;
+	if (strchr(text, ':')) {
+		domain = bus;
+		n = vg_hex(&text, 2, &bus);
+		if (!n || *text++ != ':')
+			return -EINVAL;
+	}
+	if (n > 2 || !vg_hex(&text, 2, &dev) || *text++ != '.' ||
+	    !vg_hex(&text, 1, &fn) || *text || dev > 0x1f || fn > 7)
+		return -EINVAL;
+	*slot = VG_SLOT(domain, bus, dev << 3 | fn);
+	return 0;
+}
+
+static __u64 now_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+/* The cgroup v2 line of /proc/TGID/cgroup is "0::/path". */
+static void read_cgroup(__u32 tgid, char *buf, size_t len)
+{
+	char path[32], line[512];
+	FILE *f;
+
+	buf[0] = '\0';
+	snprintf(path, sizeof(path), "/proc/%u/cgroup", tgid);
+	f = fopen(path, "re");
+	if (!f)
+		return;
+	while (fgets(line, sizeof(line), f)) {
+		if (strncmp(line, "0::", 3))
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		strncpy(buf, line + 3, len - 1);
+		buf[len - 1] = '\0';
+		break;
+	}
+	fclose(f);
+}
+
+void vg_record_fill(struct vg_record *record, const struct vg_event *event)
+{
+	memset(record, 0, sizeof(*record));
+	record->event = *event;
+	record->event.comm[VG_COMM_LEN - 1] = '\0';
+	record->realtime =
+		now_ns(CLOCK_REALTIME) - (now_ns(CLOCK_BOOTTIME) - event->time);
+	read_cgroup(event->tgid, record->cgroup, sizeof(record->cgroup));
+	vg_vm_find(event->tgid, record->cgroup, record->vm, record->uuid);
+}
+
+/* Replaces what a terminal might obey, control characters above 0x7f too. */
+void vg_printable(const char *in, char *out, size_t len)
+{
+	size_t i;
+
+	for (i = 0; in[i] && i + 1 < len; i++)
+		out[i] = in[i] >= 0x20 && in[i] < 0x7f ? in[i] : '?';
+	out[i] = '\0';
+}
+
+static void format_time(__u64 realtime, char *buf, size_t len)
+{
+	time_t seconds = realtime / NSEC_PER_SEC;
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(buf, len, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+/* " FILE:LINE" of the rule, "" if it is not known. */
+static void format_source(const struct vg_rule_source *rule, char *buf,
+			  size_t len)
+{
+	char file[VG_FILE_LEN];
+
+	buf[0] = '\0';
+	if (!rule->file[0])
+		return;
+	vg_printable(rule->file, file, sizeof(file));
+	snprintf(buf, len, "%s:%u", file, rule->line);
+}
+
+void vg_record_text(const struct vg_record *record, char *buf, size_t len)
+{
+	const struct vg_event *e = &record->event;
+	char when[32], slot[VG_SLOT_LEN], data[16] = "", comm[VG_COMM_LEN];
+	char more[64] = "", cgroup[VG_CGROUP_LEN];
+	char vm[VG_VM_NAME_LEN + 4] = "vm ";
+	char source[VG_FILE_LEN + 16];
+
+	format_source(&record->rule, source, sizeof(source));
+	format_time(record->realtime, when, sizeof(when));
+	vg_slot_format(e->slot, slot);
+	vg_printable(e->comm, comm, sizeof(comm));
+	vg_printable(record->cgroup, cgroup, sizeof(cgroup));
+	if (record->vm[0])
+		vg_printable(record->vm, vm + 3, sizeof(vm) - 3);
+	if (e->access == VG_WRITE)
+		snprintf(data, sizeof(data), " of %0*x", e->size * 2, e->data);
+	if (e->unreported)
+		snprintf(more, sizeof(more), ", %llu more not reported",
+			 e->unreported);
+
+	snprintf(
+		buf, len,
+		"%s %s %s%s at 0x%03x (%u bytes, %s) of %s [%04x:%04x] by %s%s%s; "
+		"%s[%u] uid %u %s%s",
+		when, vg_verdict_word(e->verdict), vg_access_word(e->access),
+		data, e->offset, e->size, vg_region_word(e->region), slot,
+		e->vendor, e->device, vg_reason_word(e->reason),
+		source[0] ? " " : "", source, comm, e->tgid, e->uid,
+		record->vm[0] ? vm : cgroup, more);
+}
+
+void vg_record_json(const struct vg_record *record, struct vg_json *json,
+		    const char *name)
+{
+	const struct vg_event *e = &record->event;
+	char when[32], slot[VG_SLOT_LEN];
+
+	format_time(record->realtime, when, sizeof(when));
+	vg_slot_format(e->slot, slot);
+
+	vg_json_object(json, name);
+	vg_json_string(json, "time", when);
+	vg_json_string(json, "device", slot);
+	vg_json_format(json, "vendor_id", "%04x", e->vendor);
+	vg_json_format(json, "device_id", "%04x", e->device);
+	vg_json_string(json, "access", vg_access_word(e->access));
+	vg_json_u64(json, "offset", e->offset);
+	vg_json_u64(json, "size", e->size);
+	if (e->access == VG_WRITE)
+		vg_json_u64(json, "data", e->data);
+	vg_json_string(json, "region", vg_region_word(e->region));
+	vg_json_u64(json, "capability", e->cap);
+	vg_json_string(json, "verdict", vg_verdict_word(e->verdict));
+	vg_json_string(json, "rule", vg_reason_word(e->reason));
+	if (record->rule.file[0]) {
+		vg_json_string(json, "file", record->rule.file);
+		vg_json_u64(json, "line", record->rule.line);
+	}
+	if (record->rule.key[0])
+		vg_json_string(json, "key", record->rule.key);
+	vg_json_u64(json, "generation", e->generation);
+	vg_json_u64(json, "unreported", e->unreported);
+	vg_json_u64(json, "pid", e->tgid);
+	vg_json_u64(json, "tid", e->pid);
+	vg_json_u64(json, "uid", e->uid);
+	vg_json_string(json, "comm", e->comm);
+	vg_json_u64(json, "cgroup_id", e->cgroup);
+	vg_json_string(json, "cgroup", record->cgroup);
+	if (record->vm[0])
+		vg_json_string(json, "vm", record->vm);
+	if (record->uuid[0])
+		vg_json_string(json, "uuid", record->uuid);
+	vg_json_object_end(json);
+}
+
+/* vm= and uuid= as in libvirt's own records, where they are known. */
+static int append_vm(const struct vg_record *record, char *buf, size_t len,
+		     int n)
+{
+	char *vm;
+
+	if (record->vm[0]) {
+		vm = audit_encode_nv_string("vm", record->vm, 0);
+		if (!vm)
+			return -ENOMEM;
+		n += snprintf(buf + n, len - n, " %s", vm);
+		free(vm);
+	}
+	if (record->uuid[0] && (size_t)n < len)
+		n += snprintf(buf + n, len - n, " uuid=%s", record->uuid);
+	return n;
+}
+
+/* at=: where the rule is written. */
+static int append_source(const struct vg_record *record, char *buf, size_t len,
+			 int n)
+{
+	char text[VG_FILE_LEN + 16], *at;
+
+	if (!record->rule.file[0] || (size_t)n >= len)
+		return n;
+	snprintf(text, sizeof(text), "%s:%u", record->rule.file,
+		 record->rule.line);
+	at = audit_encode_nv_string("at", text, 0);
+	if (!at)
+		return -ENOMEM;
+	n += snprintf(buf + n, len - n, " %s", at);
+	free(at);
+	return n;
+}
+
+int vg_record_audit(const struct vg_record *record, char *buf, size_t len)
+{
+	const struct vg_event *e = &record->event;
+	char slot[VG_SLOT_LEN], *comm, *cgroup;
+	int n = -ENOMEM;
+
+	vg_slot_format(e->slot, slot);
+	/*
+	 * Hex where there is a blank, a quote or a control character.  The
+	 * device is quoted for auparse, which takes a bare value for hex.
+	 */
+	comm = audit_encode_nv_string("ocomm", e->comm, 0);
+	cgroup = audit_encode_nv_string("cgroup", record->cgroup, 0);
+	if (comm && cgroup)
+		n = snprintf(
+			buf, len,
+			"op=%s-%s device=\"%s\" ids=%04x:%04x offset=0x%x "
+			"width=%u val=0x%x region=%s rule=%s "
+			"unreported=%llu opid=%u oauid=%u oses=%u "
+			"ouser=%u %s cgid=%llu %s key=\"%s\"",
+			vg_verdict_word(e->verdict), vg_access_word(e->access),
+			slot, e->vendor, e->device, e->offset, e->size, e->data,
+			vg_region_word(e->region), vg_reason_word(e->reason),
+			e->unreported, e->tgid, e->loginuid, e->sessionid,
+			e->uid, comm, e->cgroup, cgroup,
+			record->rule.key[0] ? record->rule.key : "vfioguard");
+	free(comm);
+	free(cgroup);
+	if (n >= 0 && (size_t)n < len)
+		n = append_vm(record, buf, len, n);
+	if (n >= 0)
+		n = append_source(record, buf, len, n);
+	return n >= 0 && (size_t)n >= len ? -E2BIG : n;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One event of the BPF program, and how it is shown. */
+#ifndef VFIOGUARD_DAEMON_EVENT_H
+#define VFIOGUARD_DAEMON_EVENT_H
+
+#include <stddef.h>
+
+#include "bpf/vfioguard.h"
+#include "util/json_writer.h"
+#include "maps/rule_source.h"
+#include "util/vm.h"
+
+#define VG_CGROUP_LEN 200
+#define VG_SLOT_LEN sizeof("0000:00:00.0")
+
+/* An event with what only lives as long as the process that caused it. */
+struct vg_record {
+	struct vg_event event;
+	__u64 realtime; /* CLOCK_REALTIME, ns */
+	char cgroup[VG_CGROUP_LEN]; /* path, "" if the process was gone */
+	char vm[VG_VM_NAME_LEN]; /* of libvirt or QEMU, "" if not known */
+	char uuid[VG_VM_UUID_LEN];
+	struct vg_rule_source rule; /* of an entry of map "rules" */
+};
+
+/**
+ * vg_record_fill() - complete an event right after it was drained
+ *
+ * Reads /proc, so it may miss a process that has ended; the cgroup id in the
+ * event is there all the same.
+ */
+void vg_record_fill(struct vg_record *record, const struct vg_event *event);
+
+/* One line for people, without a newline.  Cut to @len bytes with NUL. */
+void vg_record_text(const struct vg_record *record, char *buf, size_t len);
+
+/* One JSON object; @name as for vg_json_object(). */
+void vg_record_json(const struct vg_record *record, struct vg_json *json,
+		    const char *name);
+
+/**
+ * vg_record_audit() - the message of an audit record
+ *
+ * Strings that a user or a guest can choose are encoded as auparse expects.
+ * At most 1024 bytes.
+ *
+ * Return: bytes without NUL, or -E2BIG.
+ */
+int vg_record_audit(const struct vg_record *record, char *buf, size_t len);
+
+const char *vg_verdict_word(__u8 verdict); /* "allowed", "blocked", ... */
+const char *vg_reason_word(__u8 reason);
+const char *vg_access_word(__u8 access); /* "read" or "write" */
+const char *vg_region_word(__u8 region); /* "header", "unassigned", ... */
+
+/* Copy text, with ? for what a terminal might obey. */
+void vg_printable(const char *in, char *out, size_t len);
+
+/* PCI address of VG_SLOT() as text, and back. */
+void vg_slot_format(__u32 slot, char buf[VG_SLOT_LEN]);
+/*
+ * Return: 0, or -EINVAL for anything but [DDDD:]BB:DD.F in hex.  A longer domain
+ * loses its upper bits, as in VG_SLOT().
+ */
+int vg_slot_parse(const char *text, __u32 *slot);
+
+#endif

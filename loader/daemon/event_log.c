@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/event_log.h"
+
+static bool is_ours(const struct vg_event_log *log)
+{
+	return log->schema == VG_SCHEMA &&
+	       log->record_size == sizeof(struct vg_record);
+}
+
+/* NULL with errno EPROTO: the file is there, but of another size. */
+static struct vg_event_log *map_file(const char *path, bool write)
+{
+	int flags = write ? O_RDWR | O_CREAT : O_RDONLY;
+	int prot = write ? PROT_READ | PROT_WRITE : PROT_READ;
+	struct vg_event_log *log = MAP_FAILED;
+	struct stat st = {};
+	int fd, err;
+
+	fd = open(path, flags | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return NULL;
+	/* Just made.  If there is no room for it, its size tells below. */
+	if (write && !fstat(fd, &st) && !st.st_size)
+		(void)!ftruncate(fd, sizeof(*log));
+	if (!fstat(fd, &st) && st.st_size == sizeof(*log))
+		log = mmap(NULL, sizeof(*log), prot, MAP_SHARED, fd, 0);
+	else
+		errno = EPROTO;
+	err = errno;
+	close(fd);
+	errno = err;
+	return log == MAP_FAILED ? NULL : log;
+}
+
+struct vg_event_log *vg_event_log_open_at(const char *path, bool write)
+{
+	struct vg_event_log *log = map_file(path, write);
+
+	/* Not truncated: somebody may be reading the other version's. */
+	if (!log && write && errno == EPROTO && !unlink(path))
+		log = map_file(path, write);
+	if (!log || is_ours(log))
+		return log;
+	if (!write) {
+		vg_event_log_close(log);
+		errno = EPROTO;
+		return NULL;
+	}
+	log->written = 0;
+	log->counting = 0;
+	memset(&log->counts, 0, sizeof(log->counts));
+	log->record_size = sizeof(struct vg_record);
+	log->schema = VG_SCHEMA;
+	return log;
+}
+
+struct vg_event_log *vg_event_log_open(bool write)
+{
+	if (write && mkdir(VG_RUN_DIR, 0755) && errno != EEXIST)
+		return NULL;
+	return vg_event_log_open_at(VG_EVENT_LOG, write);
+}
+
+void vg_event_log_close(struct vg_event_log *log)
+{
+	if (log)
+		munmap(log, sizeof(*log));
+}
+
+void vg_event_log_add(struct vg_event_log *log, const struct vg_record *record)
+{
+	__u64 n = log->written;
+
+	/* The slot is the oldest record's until the last count is seen. */
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	log->records[n % VG_EVENT_LOG_SIZE] = *record;
+	/* Readers trust a record once it is counted. */
+	__atomic_store_n(&log->written, n + 1, __ATOMIC_RELEASE);
+}
+
+static void counts_begin(struct vg_event_log *log)
+{
+	__atomic_store_n(&log->counting, log->counting | 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+static void counts_end(struct vg_event_log *log)
+{
+	__atomic_store_n(&log->counting, log->counting + 1, __ATOMIC_RELEASE);
+}
+
+void vg_event_log_count(struct vg_event_log *log,
+			const struct vg_daemon_counts *more)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+	if (!log)
+		return;
+	pthread_mutex_lock(&lock);
+	counts_begin(log);
+	log->counts.events += more->events;
+	log->counts.audit += more->audit;
+	log->counts.journal += more->journal;
+	log->counts.summarised += more->summarised;
+	log->counts.queued += more->queued;
+	log->counts.held += more->held;
+	log->counts.lost += more->lost;
+	counts_end(log);
+	pthread_mutex_unlock(&lock);
+}
+
+void vg_event_log_counts(const struct vg_event_log *log,
+			 struct vg_daemon_counts *counts)
+{
+	__u64 before;
+	int i;
+
+	memset(counts, 0, sizeof(*counts));
+	/* Not for ever: a daemon may have been killed while it counted. */
+	for (i = 0; log && i < 100000; i++) {
+		before = __atomic_load_n(&log->counting, __ATOMIC_ACQUIRE);
+		*counts = log->counts;
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (!(before & 1) &&
+		    __atomic_load_n(&log->counting, __ATOMIC_RELAXED) == before)
+			return;
+	}
+}
+
+__u64 vg_event_log_resume(struct vg_event_log *log)
+{
+	struct vg_daemon_counts *c = &log->counts;
+	__u64 told = c->audit + c->journal + c->summarised + c->lost, lost;
+
+	/* Killed in the middle of counting, one of them may be ahead. */
+	counts_begin(log);
+	if (told > c->events)
+		c->events = told;
+	lost = c->events - told;
+	c->lost += lost;
+	c->queued = 0;
+	c->held = 0;
+	counts_end(log);
+	return lost;
+}
+
+bool vg_event_log_next(const struct vg_event_log *log, __u64 *next,
+		       struct vg_record *record, __u64 *lost)
+{
+	__u64 written, oldest;
+
+	for (;;) {
+		written = __atomic_load_n(&log->written, __ATOMIC_ACQUIRE);
+		if (*next >= written)
+			return false;
+		/* The slot after the newest may be being written just now. */
+		oldest = written < VG_EVENT_LOG_SIZE ?
+				 0 :
+				 written - VG_EVENT_LOG_SIZE + 1;
+		if (*next < oldest) {
+			*lost += *next ? oldest - *next : 0;
+			*next = oldest;
+		}
+		*record = log->records[*next % VG_EVENT_LOG_SIZE];
+		/* The copy is done before the count is looked at again. */
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		written = __atomic_load_n(&log->written, __ATOMIC_RELAXED);
+		if (written - *next < VG_EVENT_LOG_SIZE) {
+			(*next)++;
+			return true;
+		}
+		/* Overwritten while it was copied. */
+	}
+}

@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How a policy is locked.
+ *
+ * The programs are attached and pinned first, doing nothing.  Then the lock
+ * closes: nobody gets the link any more, no harmful program is loaded.  What was
+ * there before is looked through, and when nothing is found that could weaken
+ * the policy, it is sealed.  Until then everything can be taken back.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lock/lock.h"
+#include "lock.skel.h"
+#include "lock/lock_set.h"
+#include "util/log.h"
+
+#define CGROUPS "/sys/fs/cgroup"
+#define PATH_LEN 64
+/* For the daemon, which looks once a second, and for programs on their way out. */
+#define TRIES 50
+#define TRY_MS 200
+
+struct locking {
+	struct vg_store store;
+	struct lock_bpf *skel;
+	struct vg_lock_list list;
+	int ctl;
+	int sysctl; /* link */
+};
+
+static const struct timespec a_while = { .tv_nsec = TRY_MS * 1000000L };
+
+/* bpf_map "lock_state" and link "lock_bpf" keep their names. */
+static const char *pin_path(char buf[PATH_LEN], const char *name)
+{
+	snprintf(buf, PATH_LEN, VG_PIN_DIR "/%s", name);
+	return buf;
+}
+
+/* A link and its program have the same name: only the link is pinned. */
+static bool is_hook(const struct bpf_program *prog)
+{
+	return bpf_program__type(prog) == BPF_PROG_TYPE_LSM;
+}
+
+static bool is_ours(const struct bpf_map *map)
+{
+	return !bpf_map__is_internal(map) &&
+	       !strncmp(bpf_map__name(map), VG_LOCK_PIN, strlen(VG_LOCK_PIN));
+}
+
+/*
+ * The kernel lets go of the programs a while after their pins; from here on they
+ * refuse nothing any more.
+ */
+static void remove_pins(struct lock_bpf *skel)
+{
+	struct vg_lock_ask ask = { .cmd = VG_LOCK_CMD_GIVE_UP };
+	int ctl = vg_lock_open_ctl();
+	struct bpf_program *prog;
+	struct bpf_map *map;
+	char path[PATH_LEN];
+
+	if (ctl >= 0) {
+		vg_lock_call(ctl, &ask);
+		close(ctl);
+	}
+	for (prog = NULL; (prog = bpf_object__next_program(skel->obj, prog));)
+		unlink(pin_path(path, bpf_program__name(prog)));
+	for (map = NULL; (map = bpf_object__next_map(skel->obj, map));)
+		if (is_ours(map))
+			unlink(pin_path(path, bpf_map__name(map)));
+}
+
+static int load(struct locking *l)
+{
+	int ret;
+
+	l->skel = lock_bpf__open();
+	if (!l->skel)
+		return -errno;
+	ret = bpf_map__reuse_fd(l->skel->maps.heartbeat, l->store.heartbeat);
+	if (!ret)
+		ret = bpf_map__reuse_fd(l->skel->maps.events, l->store.events);
+	return ret ? ret : lock_bpf__load(l->skel);
+}
+
+static int attach_hook(struct locking *l, struct bpf_program *prog)
+{
+	const char *name = bpf_program__name(prog);
+	struct bpf_link *link;
+	char path[PATH_LEN];
+	int ret;
+
+	link = bpf_program__attach_lsm(prog);
+	if (!link)
+		return -errno;
+	ret = vg_lock_add_link(&l->list, bpf_link__fd(link), VG_LOCK_KIND_LINK,
+			       name);
+	if (!ret)
+		ret = bpf_link__pin(link, pin_path(path, name));
+	/* Not detached: it is pinned. */
+	bpf_link__destroy(link);
+	return ret;
+}
+
+/* The descriptor stays open until the lock closes, to be told of the link. */
+static int attach_sysctl(struct locking *l)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts);
+	struct bpf_program *prog = l->skel->progs.lock_sysctl;
+	struct statfs fs = {};
+	char path[PATH_LEN];
+	int cgroup;
+
+	cgroup = open(CGROUPS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (cgroup < 0)
+		return -errno;
+	if (!fstatfs(cgroup, &fs) &&
+	    (unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC)
+		errno = ENOTSUP;
+	else
+		l->sysctl = bpf_link_create(bpf_program__fd(prog), cgroup,
+					    BPF_CGROUP_SYSCTL, &opts);
+	close(cgroup);
+	if (l->sysctl < 0) {
+		vg_error("no guard for sysctls in " CGROUPS
+			 ": %s; it must be a cgroup v2",
+			 strerror(errno));
+		return -errno;
+	}
+	if (bpf_obj_pin(l->sysctl, pin_path(path, bpf_program__name(prog))))
+		return -errno;
+	return vg_lock_add_link(&l->list, l->sysctl, VG_LOCK_KIND_SECRET,
+				bpf_program__name(prog));
+}
+
+static int pin_and_attach(struct locking *l)
+{
+	struct bpf_program *prog;
+	struct bpf_map *map;
+	char path[PATH_LEN];
+	int ret = 0;
+
+	for (map = NULL; (map = bpf_object__next_map(l->skel->obj, map));)
+		if (is_ours(map) && !ret)
+			ret = bpf_map__pin(map,
+					   pin_path(path, bpf_map__name(map)));
+	for (prog = NULL;
+	     (prog = bpf_object__next_program(l->skel->obj, prog));)
+		if (is_hook(prog) && !ret)
+			ret = attach_hook(l, prog);
+	if (!ret)
+		ret = attach_sysctl(l);
+	/* Last: the daemon goes by it. */
+	if (!ret)
+		ret = bpf_program__pin(l->skel->progs.lock_ctl, VG_LOCK_CTL);
+	return ret;
+}
+
+/* The lists that the programs go by, and then nobody writes them any more. */
+static int fill(struct locking *l)
+{
+	struct lock_bpf *skel = l->skel;
+	struct bpf_program *prog;
+	struct bpf_map *map;
+	__u32 one = 1;
+	unsigned int i;
+	int ret;
+
+	ret = vg_lock_add_policy(&l->list, &l->store);
+	for (prog = NULL; (prog = bpf_object__next_program(skel->obj, prog));)
+		if (!ret)
+			ret = vg_lock_add_prog_maps(&l->list,
+						    bpf_program__fd(prog));
+	for (i = 0; i < l->list.nr && !ret; i++)
+		ret = bpf_map__update_elem(skel->maps.lock_objects,
+					   &l->list.objects[i],
+					   sizeof(l->list.objects[i]),
+					   &l->list.about[i],
+					   sizeof(l->list.about[i]), BPF_ANY);
+	for (i = 0; i < l->list.nr_shapes && !ret; i++)
+		ret = bpf_map__update_elem(skel->maps.lock_shapes,
+					   &l->list.shapes[i],
+					   sizeof(l->list.shapes[i]), &one,
+					   sizeof(one), BPF_ANY);
+	bpf_object__for_each_map(
+		map, skel->obj) if (is_ours(map) && !ret &&
+				    bpf_map__type(map) != BPF_MAP_TYPE_RINGBUF)
+		ret = bpf_map_freeze(bpf_map__fd(map)) ? -errno : 0;
+	return ret;
+}
+
+static int close_lock(struct locking *l)
+{
+	struct vg_lock_ask ask = {
+		.cmd = VG_LOCK_CMD_SETUP,
+		.links = { l->store.link, l->sysctl },
+		.map = l->store.config,
+	};
+	int ret;
+
+	ask.dir = open(VG_PIN_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if ((int)ask.dir < 0)
+		return -errno;
+	ret = vg_lock_call(l->ctl, &ask);
+	close(ask.dir);
+	close(l->store.link);
+	l->store.link = -1;
+	close(l->sysctl);
+	l->sysctl = -1;
+	return ret;
+}
+
+/* The kernel attaches LSM programs also where it never calls them. */
+static bool hooks_work(const struct locking *l)
+{
+	unsigned int i;
+	int fd;
+
+	for (i = 0; i < l->list.nr; i++) {
+		if (l->list.objects[i].kind != VG_LOCK_KIND_SECRET)
+			continue;
+		fd = bpf_link_get_fd_by_id(l->list.objects[i].id);
+		if (fd >= 0) {
+			close(fd);
+			vg_error("this kernel does not call BPF LSM programs; "
+				 "boot it with \"bpf\" in the list lsm= "
+				 "(cat /sys/kernel/security/lsm), and leave "
+				 "the sysctl kernel.ftrace_enabled at 1");
+			return false;
+		}
+	}
+	return true;
+}
+
+/* What of the programs that are there could weaken the policy. */
+static const char *harm(enum vg_lock_op op)
+{
+	switch (op) {
+	case VG_LOCK_PROG_MAPS:
+		return "uses a map of the policy";
+	case VG_LOCK_PROG_EXTEND:
+		return "could replace a function of the policy's program";
+	case VG_LOCK_PROG_SKIP:
+		return "could make the kernel pass the lock by";
+	case VG_LOCK_PROG_ITERATE:
+		return "could write to maps that it iterates over";
+	case VG_LOCK_MAP_INNER:
+		return "could have a map of the policy in it";
+	default:
+		return NULL;
+	}
+}
+
+/* Returns the first harmful program, 0 if there is none. */
+static __u32 find_harmful(const struct locking *l, const char **why)
+{
+	struct vg_lock_ask ask = { .cmd = VG_LOCK_CMD_VET };
+	__u32 id = 0;
+	int fd;
+
+	*why = NULL;
+	while (!*why && !bpf_prog_get_next_id(id, &id)) {
+		/* Refused by the lock itself: harmful, if not gone. */
+		fd = bpf_prog_get_fd_by_id(id);
+		if (fd < 0) {
+			if (errno != ENOENT)
+				*why = "could weaken the policy";
+			continue;
+		}
+		ask.prog = fd;
+		if (!vg_lock_call(l->ctl, &ask))
+			*why = harm(ask.op);
+		close(fd);
+	}
+	return *why ? id : 0;
+}
+
+static __u32 find_harmful_map(const struct locking *l, const char **why)
+{
+	struct vg_lock_ask ask = { .cmd = VG_LOCK_CMD_VET_MAP };
+	__u32 id = 0;
+	int fd;
+
+	*why = NULL;
+	while (!*why && !bpf_map_get_next_id(id, &id)) {
+		fd = bpf_map_get_fd_by_id(id);
+		if (fd < 0)
+			continue;
+		ask.map = fd;
+		if (!vg_lock_call(l->ctl, &ask))
+			*why = harm(ask.op);
+		close(fd);
+	}
+	return *why ? id : 0;
+}
+
+/* Programs of the policy before this one may still be on their way out. */
+static bool look_through(const struct locking *l)
+{
+	const char *kind = "prog", *why = NULL;
+	__u32 id = 0;
+	int i;
+
+	for (i = 0; i < TRIES; i++) {
+		id = find_harmful(l, &why);
+		if (!id)
+			break;
+		nanosleep(&a_while, NULL);
+	}
+	if (!id) {
+		kind = "map";
+		id = find_harmful_map(l, &why);
+	}
+	if (id)
+		vg_error("%s %u %s; end what has it (bpftool %s show id %u)",
+			 kind, id, why, kind, id);
+	return !id;
+}
+
+/* Once no other process holds on to what could be used against it. */
+static int seal(const struct locking *l)
+{
+	struct vg_lock_ask ask = { .cmd = VG_LOCK_CMD_SEAL };
+	int i, ret = 0;
+
+	for (i = 0; i < TRIES; i++) {
+		ret = vg_lock_call(l->ctl, &ask);
+		if (ret != -EBUSY)
+			return ret;
+		nanosleep(&a_while, NULL);
+	}
+	if (ask.link_refs) {
+		vg_lock_tell_holders(&l->list);
+		vg_error("the policy's link is open %u more times (a process, "
+			 "or another pin), and could be detached by that; end "
+			 "what holds it",
+			 ask.link_refs);
+	} else {
+		vg_error("another process than the daemon reads the policy's "
+			 "events (map \"events\" is mapped for writing); end "
+			 "it");
+	}
+	return ret;
+}
+
+static int lock_policy(struct locking *l)
+{
+	int ret;
+
+	ret = load(l) ?: pin_and_attach(l) ?: fill(l);
+	if (ret)
+		return ret;
+	l->ctl = bpf_program__fd(l->skel->progs.lock_ctl);
+	ret = close_lock(l);
+	if (ret)
+		return ret;
+	if (!hooks_work(l) || !look_through(l))
+		return -EBUSY;
+	return seal(l);
+}
+
+/* It is locked whatever comes of this: the programs refuse writes as well. */
+static void freeze(const struct locking *l)
+{
+	const char *name = NULL;
+	int ret = vg_lock_freeze(&l->list, &name);
+
+	if (ret)
+		vg_warn("the policy is locked, but map \"%s\" could not be "
+			"frozen as well: %s",
+			name, strerror(-ret));
+}
+
+static enum vg_exit lock_loaded(struct locking *l)
+{
+	struct vg_config config;
+	int ret;
+
+	if (vg_locked_down()) {
+		vg_error("the policy can't be locked: its lock has to read "
+			 "kernel memory, from which lockdown keeps BPF "
+			 "programs; boot with lockdown=integrity, or without "
+			 "the lock");
+		return VG_EXIT_FAILURE;
+	}
+	vg_store_read_config(&l->store, &config);
+	if (!vg_store_attached(&l->store)) {
+		vg_error("the loaded policy was detached by someone else; "
+			 "run: vfioguard unload, then load it again");
+		return VG_EXIT_FAILURE;
+	}
+	if (config.learn) {
+		vg_error("the policy is learning; end that first");
+		return VG_EXIT_FAILURE;
+	}
+	if (config.mode == VG_MODE_MONITOR)
+		vg_warn("the policy is in monitor mode and blocks nothing; "
+			"so it will be until the next boot");
+	ret = lock_policy(l);
+	if (ret) {
+		if (l->skel)
+			remove_pins(l->skel);
+		vg_error("the policy could not be locked: %s "
+			 "(-v shows what the kernel says)",
+			 strerror(-ret));
+		return VG_EXIT_FAILURE;
+	}
+	freeze(l);
+	return VG_EXIT_OK;
+}
+
+/* Of one that was killed on its way. */
+static void remove_leftovers(void)
+{
+	struct lock_bpf *skel = lock_bpf__open();
+
+	if (skel)
+		remove_pins(skel);
+	lock_bpf__destroy(skel);
+}
+
+enum vg_exit vg_lock_settle(void)
+{
+	enum vg_exit ret = vg_lock_check();
+
+	if (!ret && vg_lock_pinned())
+		remove_leftovers();
+	return ret;
+}
+
+enum vg_exit vg_lock(void)
+{
+	struct locking l = { .store = VG_STORE_CLOSED, .sysctl = -1 };
+	enum vg_exit ret;
+	int lock;
+
+	ret = vg_hook_privileges();
+	if (ret)
+		return ret;
+	lock = vg_store_lock();
+	if (lock < 0)
+		return VG_EXIT_FAILURE;
+	if (vg_lock_sealed()) {
+		close(lock);
+		return VG_EXIT_OK;
+	}
+	ret = vg_lock_settle();
+	if (!ret)
+		ret = vg_store_open(&l.store);
+	if (!ret)
+		ret = lock_loaded(&l);
+	if (l.sysctl >= 0)
+		close(l.sysctl);
+	lock_bpf__destroy(l.skel);
+	vg_store_close(&l.store);
+	close(lock);
+	return ret;
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/event_log.h"
+#include "lock/lock.h"
+#include "util/log.h"
+#include "maps/store.h"
+
+#define MAP(name, key, value, stays)                                      \
+	{                                                                 \
+#name, offsetof(struct vg_store, name), key, value, stays \
+	}
+
+const struct vg_store_map vg_store_maps[] = {
+	MAP(allowlist, sizeof(struct vg_device_id), sizeof(__u32), false),
+	MAP(config, sizeof(__u32), sizeof(struct vg_config), false),
+	MAP(scope_kinds, sizeof(__u32), sizeof(__u32), false),
+	MAP(scopes, sizeof(struct vg_scope_key), sizeof(__u64), false),
+	MAP(rules, sizeof(struct vg_rule_key), sizeof(struct vg_map_rule),
+	    false),
+	MAP(owners, sizeof(struct vg_owner), sizeof(__u32), false),
+	MAP(keys, sizeof(__u32), VG_KEY_LEN, false),
+	MAP(files, sizeof(__u32), VG_FILE_LEN, false),
+	MAP(devices, sizeof(__u32), sizeof(struct vg_device), true),
+	MAP(events, 0, 0, true),
+	MAP(heartbeat, sizeof(__u32), sizeof(__u64), true),
+	MAP(learned, sizeof(struct vg_learn_key), sizeof(struct vg_learned),
+	    true),
+	MAP(learned_owners, sizeof(__u64), sizeof(struct vg_owner), true),
+	MAP(learn_lost, sizeof(__u32), sizeof(__u64), true),
+	{},
+};
+
+int *vg_store_map_fd(struct vg_store *store, const struct vg_store_map *map)
+{
+	return (int *)((char *)store + map->fd);
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void vg_store_close(struct vg_store *store)
+{
+	const struct vg_store_map *map;
+
+	close_fd(&store->link);
+	close_fd(&store->ask);
+	for (map = vg_store_maps; map->name; map++)
+		close_fd(vg_store_map_fd(store, map));
+}
+
+bool vg_store_pinned(void)
+{
+	return !access(VG_PIN_DIR "/link", F_OK);
+}
+
+/*
+ * One load or unload at a time: a reload by the daemon and one by hand use the
+ * same names.  Closing the descriptor unlocks.
+ */
+int vg_store_lock(void)
+{
+	int fd;
+
+	if (mkdir(VG_RUN_DIR, 0755) && errno != EEXIST)
+		fd = -1;
+	else
+		fd = open(VG_RUN_DIR "/load.lock", O_RDWR | O_CREAT | O_CLOEXEC,
+			  0600);
+	if (fd < 0 || flock(fd, LOCK_EX)) {
+		vg_error("can't lock " VG_RUN_DIR "/load.lock: %s",
+			 strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* Opens a map's pin and checks that its entries have the size we know. */
+static int open_map(const struct vg_store_map *map)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), VG_PIN_DIR "/%s", map->name);
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return -1;
+	if (!bpf_map_get_info_by_fd(fd, &info, &len) &&
+	    info.key_size == map->key_size &&
+	    info.value_size == map->value_size)
+		return fd;
+	close(fd);
+	errno = EPROTO;
+	return -1;
+}
+
+static enum vg_exit open_maps(struct vg_store *store)
+{
+	const struct vg_store_map *map;
+
+	for (map = vg_store_maps; map->name; map++) {
+		int *fd = vg_store_map_fd(store, map);
+
+		*fd = open_map(map);
+		if (*fd < 0)
+			break;
+	}
+	if (!map->name) {
+		store->ask = bpf_obj_get(VG_PIN_DIR "/ask");
+		if (store->ask >= 0)
+			return VG_EXIT_OK;
+	}
+	vg_error("the policy pinned in %s is not one of this version (%s); "
+		 "run: vfioguard unload",
+		 VG_PIN_DIR, strerror(errno));
+	return VG_EXIT_FAILURE;
+}
+
+/* A lock lets nobody have the link. */
+static enum vg_exit open_link(struct vg_store *store)
+{
+	int err = EPERM;
+
+	if (!vg_lock_pinned()) {
+		store->link = bpf_obj_get(VG_PIN_DIR "/link");
+		err = store->link < 0 ? errno : 0;
+	}
+	if (!err || (err == EPERM && vg_lock_pinned()))
+		return VG_EXIT_OK;
+	if (err == ENOENT) {
+		vg_error("no policy is loaded; run: vfioguard load POLICY");
+		return VG_EXIT_NOT_LOADED;
+	}
+	vg_error("can't open " VG_PIN_DIR "/link: %s", strerror(err));
+	return VG_EXIT_FAILURE;
+}
+
+enum vg_exit vg_store_open(struct vg_store *store)
+{
+	struct vg_config config;
+	enum vg_exit ret;
+
+	*store = (struct vg_store)VG_STORE_CLOSED;
+	ret = vg_hook_privileges();
+	if (ret)
+		return ret;
+
+	ret = open_link(store);
+	if (!ret)
+		ret = open_maps(store);
+	if (ret)
+		return ret;
+
+	if (vg_store_read_config(store, &config) ||
+	    config.schema != VG_SCHEMA) {
+		vg_error("the policy pinned in %s has schema %u, this program "
+			 "knows %u; run: vfioguard unload",
+			 VG_PIN_DIR, config.schema, VG_SCHEMA);
+		return VG_EXIT_FAILURE;
+	}
+	return VG_EXIT_OK;
+}
+
+int vg_store_read_config(const struct vg_store *store, struct vg_config *config)
+{
+	__u32 zero = 0;
+
+	memset(config, 0, sizeof(*config));
+	return bpf_map_lookup_elem(store->config, &zero, config);
+}
+
+__u32 vg_store_map_id(int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+
+	return bpf_map_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+}
+
+bool vg_store_attached(const struct vg_store *store)
+{
+	struct bpf_link_info info = {};
+	__u32 len = sizeof(info);
+	struct vg_lock_ask state;
+
+	if (store->link < 0)
+		return vg_lock_read(&state) && state.attached;
+	return !bpf_link_get_info_by_fd(store->link, &info, &len) &&
+	       info.struct_ops.map_id;
+}
+
+int vg_store_ask(const struct vg_store *store, struct vg_ask *ask)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	opts.ctx_in = ask;
+	opts.ctx_size_in = sizeof(*ask);
+	/* The kernel writes it back there. */
+	return bpf_prog_test_run_opts(store->ask, &opts);
+}

@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How a policy comes into force, is replaced and goes. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "maps/compile.h"
+#include "lock/lock.h"
+#include "util/log.h"
+#include "maps/store.h"
+#include "vfioguard.skel.h"
+
+#define PIN(name) VG_PIN_DIR "/" name
+#define PATH_LEN 64
+/* Entries that a map of rules has room for beside the policy's own. */
+#define SPARE_ENTRIES 4096
+
+__u64 vg_store_program(void)
+{
+	const unsigned char *elf;
+	size_t len, i;
+	__u64 hash = 0xcbf29ce484222325ULL;
+
+	elf = vfioguard_bpf__elf_bytes(&len);
+	for (i = 0; i < len; i++)
+		hash = (hash ^ elf[i]) * 0x100000001b3ULL;
+	return hash;
+}
+
+static const char *pin_path(char buf[PATH_LEN], const char *name,
+			    const char *suffix)
+{
+	snprintf(buf, PATH_LEN, VG_PIN_DIR "/%s%s", name, suffix);
+	return buf;
+}
+
+/* bpffs takes no dots in names. */
+#define NEW "_new"
+
+static struct bpf_map *map_of(struct vfioguard_bpf *skel,
+			      const struct vg_store_map *map)
+{
+	return bpf_object__find_map_by_name(skel->obj, map->name);
+}
+
+/*
+ * A reload goes on with the counters, events and heartbeat there are; with
+ * @all it takes the rules over too.  The config is always new.
+ */
+static int reuse_maps(struct vfioguard_bpf *skel, struct vg_store *old,
+		      bool all)
+{
+	const struct vg_store_map *map;
+	int ret = 0;
+
+	if (old->devices < 0)
+		return 0;
+	for (map = vg_store_maps; map->name && !ret; map++)
+		if (map->stays || (all && strcmp(map->name, "config")))
+			ret = bpf_map__reuse_fd(map_of(skel, map),
+						*vg_store_map_fd(old, map));
+	return ret;
+}
+
+static int size_map(struct bpf_map *map, const struct vg_entries *entries,
+		    size_t spare)
+{
+	size_t nr = entries->nr + spare;
+
+	return nr <= bpf_map__max_entries(map) ?
+		       0 :
+		       bpf_map__set_max_entries(map, nr);
+}
+
+static int size_maps(struct vfioguard_bpf *skel, const struct vg_compiled *c)
+{
+	return size_map(skel->maps.allowlist, &c->allowlist, SPARE_ENTRIES)   ?:
+		       size_map(skel->maps.scopes, &c->scopes, SPARE_ENTRIES) ?:
+		       size_map(skel->maps.rules, &c->rules, SPARE_ENTRIES)   ?:
+		       size_map(skel->maps.owners, &c->owners, SPARE_ENTRIES) ?:
+		       size_map(skel->maps.keys, &c->key_names, 0)	      ?:
+		       size_map(skel->maps.files, &c->files, 0);
+}
+
+static int fill_map(struct bpf_map *map, const struct vg_entries *entries)
+{
+	LIBBPF_OPTS(bpf_map_batch_opts, opts);
+	__u32 count = entries->nr;
+
+	if (!count)
+		return 0;
+	return bpf_map_update_batch(bpf_map__fd(map), entries->keys,
+				    entries->values, &count, &opts);
+}
+
+static int fill_config(struct vfioguard_bpf *skel, struct vg_config *config,
+		       __u64 generation)
+{
+	__u32 zero = 0;
+
+	config->generation = generation;
+	config->program = vg_store_program();
+	return bpf_map__update_elem(skel->maps.config, &zero, sizeof(zero),
+				    config, sizeof(*config), BPF_ANY);
+}
+
+static int fill_maps(struct vfioguard_bpf *skel, struct vg_compiled *c)
+{
+	__u32 zero = 0;
+	int ret;
+
+	ret = bpf_map__update_elem(skel->maps.scope_kinds, &zero, sizeof(zero),
+				   &c->scope_kinds, sizeof(c->scope_kinds),
+				   BPF_ANY);
+	if (ret)
+		return ret;
+	return fill_map(skel->maps.allowlist, &c->allowlist)	?:
+		       fill_map(skel->maps.scopes, &c->scopes)	?:
+		       fill_map(skel->maps.rules, &c->rules)	?:
+		       fill_map(skel->maps.owners, &c->owners)	?:
+		       fill_map(skel->maps.keys, &c->key_names) ?:
+		       fill_map(skel->maps.files, &c->files);
+}
+
+/* Pins beside the old ones; commit_pins() moves them over. */
+static int prepare_pins(struct vfioguard_bpf *skel)
+{
+	const struct vg_store_map *map;
+	char path[PATH_LEN];
+	int ret;
+
+	unlink(pin_path(path, "ask", NEW));
+	ret = bpf_program__pin(skel->progs.ask, path);
+	for (map = vg_store_maps; map->name && !ret; map++) {
+		if (map->stays)
+			continue;
+		unlink(pin_path(path, map->name, NEW));
+		ret = bpf_obj_pin(bpf_map__fd(map_of(skel, map)), path) ?
+			      -errno :
+			      0;
+	}
+	return ret;
+}
+
+static int commit_pin(const char *name)
+{
+	char from[PATH_LEN], to[PATH_LEN];
+
+	return rename(pin_path(from, name, NEW), pin_path(to, name, "")) ?
+		       -errno :
+		       0;
+}
+
+static int commit_pins(void)
+{
+	const struct vg_store_map *map;
+	int ret = commit_pin("ask");
+
+	for (map = vg_store_maps; map->name && !ret; map++)
+		if (!map->stays)
+			ret = commit_pin(map->name);
+	return ret;
+}
+
+static void remove_pins(void)
+{
+	const struct vg_store_map *map;
+	char path[PATH_LEN];
+
+	unlink(PIN("link"));
+	unlink(PIN("ask"));
+	unlink(PIN("ask" NEW));
+	for (map = vg_store_maps; map->name; map++) {
+		unlink(pin_path(path, map->name, ""));
+		unlink(pin_path(path, map->name, NEW));
+	}
+	rmdir(VG_PIN_DIR);
+}
+
+static int update_link(struct vfioguard_bpf *skel, const struct vg_store *old)
+{
+	int ret;
+
+	ret = bpf_link_update(old->link, bpf_map__fd(skel->maps.vfioguard),
+			      NULL);
+	if (ret)
+		return ret;
+	/* In force already, so not an error of the load. */
+	ret = commit_pins();
+	if (ret)
+		vg_warn("the policy is in force, but its maps could not be "
+			"pinned (%s): the pinned ones are the old policy's",
+			strerror(-ret));
+	return 0;
+}
+
+static int first_link(struct vfioguard_bpf *skel)
+{
+	const struct vg_store_map *map;
+	struct bpf_link *link;
+	char path[PATH_LEN];
+	int ret = commit_pins();
+
+	for (map = vg_store_maps; map->name && !ret; map++)
+		if (map->stays)
+			ret = bpf_obj_pin(bpf_map__fd(map_of(skel, map)),
+					  pin_path(path, map->name, "")) ?
+				      -errno :
+				      0;
+	if (ret)
+		return ret;
+
+	link = bpf_map__attach_struct_ops(skel->maps.vfioguard);
+	if (!link)
+		return -errno;
+	ret = bpf_link__pin(link, PIN("link"));
+	/* Unpinned it detaches with this. */
+	bpf_link__destroy(link);
+	return ret;
+}
+
+/*
+ * Make the ops ready for an update of the link.  The one public call that hands
+ * them to the kernel also tries to attach them, and is refused by the hook
+ * because the old policy holds the place; that is the good case here.
+ */
+static int register_ops(struct vfioguard_bpf *skel)
+{
+	struct bpf_link *link;
+
+	link = bpf_map__attach_struct_ops(skel->maps.vfioguard);
+	if (link) {
+		bpf_link__destroy(link);
+		return -ENOLINK;
+	}
+	return errno == EBUSY ? 0 : -errno;
+}
+
+static enum vg_exit load_failed(int err)
+{
+	if (err == -EBUSY)
+		vg_error("another program's policy is attached to the hook; "
+			 "find it with: bpftool link show");
+	else if (err == -ENOLINK)
+		vg_error("the loaded policy was detached by someone else; "
+			 "run: vfioguard unload, then load it again");
+	else if (err == -E2BIG)
+		vg_error("the policy has more rules than the kernel takes");
+	else
+		vg_error("the policy could not be put in force: %s "
+			 "(-v shows what the kernel says)",
+			 strerror(-err));
+	return VG_EXIT_FAILURE;
+}
+
+static int attach(struct vfioguard_bpf *skel, const struct vg_store *old)
+{
+	int ret;
+
+	if (mkdir(VG_PIN_DIR, 0700) && errno != EEXIST)
+		return -errno;
+	ret = prepare_pins(skel);
+	if (ret)
+		return ret;
+	if (old->link < 0)
+		return first_link(skel);
+	ret = register_ops(skel);
+	return ret ? ret : update_link(skel, old);
+}
+
+/* Somebody detached the link: attach anew, but keep the counters. */
+static void revive(struct vg_store *old)
+{
+	vg_warn("the loaded policy had been detached by someone else");
+	remove_pins();
+	close(old->link);
+	old->link = -1;
+}
+
+/* What is loaded, if anything is; @config stays zeros otherwise. */
+static enum vg_exit open_old(struct vg_store *old, struct vg_config *config)
+{
+	enum vg_exit ret;
+
+	if (!vg_store_pinned())
+		return VG_EXIT_OK;
+	ret = vg_store_open(old);
+	if (ret)
+		return ret;
+	vg_store_read_config(old, config);
+	if (!vg_store_attached(old))
+		revive(old);
+	return VG_EXIT_OK;
+}
+
+/*
+ * Put @config in force, with the rules of @compiled, or with those of @old if
+ * that is NULL.
+ */
+static int swap_in(struct vg_store *old, const struct vg_hook *hook,
+		   struct vg_config *config, struct vg_compiled *compiled,
+		   __u64 generation)
+{
+	struct vfioguard_bpf *skel;
+	int err;
+
+	skel = vfioguard_bpf__open();
+	if (!skel)
+		return -errno;
+	skel->struct_ops.vfioguard->regions = config->regions;
+	skel->rodata->plan_parity = generation & 1;
+	skel->rodata->learning = config->learn;
+	skel->rodata->uses_last = config->uses_last;
+	skel->rodata->locked_down = hook->locked_down;
+	err = reuse_maps(skel, old, !compiled);
+	if (!err && compiled)
+		err = size_maps(skel, compiled);
+	if (!err)
+		err = vfioguard_bpf__load(skel);
+	if (!err && compiled)
+		err = fill_maps(skel, compiled);
+	if (!err)
+		err = fill_config(skel, config, generation);
+	if (!err)
+		err = attach(skel, old);
+	vfioguard_bpf__destroy(skel);
+	/* Nothing of a first load that failed may stay. */
+	if (err && old->link < 0)
+		remove_pins();
+	return err;
+}
+
+enum vg_exit vg_store_load(const struct vg_policy *policy,
+			   const struct vg_hook *hook)
+{
+	struct vg_store old = VG_STORE_CLOSED;
+	struct vg_compiled compiled = {};
+	struct vg_config config = {};
+	enum vg_exit ret;
+	int err, lock;
+
+	ret = vg_compile(policy, hook, &compiled);
+	if (ret)
+		return ret;
+	lock = vg_store_lock();
+	ret = lock < 0 ? VG_EXIT_FAILURE : vg_lock_settle();
+	if (!ret)
+		ret = open_old(&old, &config);
+	if (!ret) {
+		err = swap_in(&old, hook, &compiled.config, &compiled,
+			      config.generation + 1);
+		if (err)
+			ret = load_failed(err);
+		else if (config.learn)
+			vg_warn("learning has ended with this load; what was "
+				"learnt is kept (vfioguard learn show)");
+	}
+	vg_store_close(&old);
+	vg_compiled_free(&compiled);
+	if (lock >= 0)
+		close(lock);
+	return ret;
+}
+
+/* While learning every access is seen, also where the policy has no say. */
+static void switch_learning(struct vg_config *config,
+			    const struct vg_hook *hook, bool on)
+{
+	config->learn = on;
+	if (on) {
+		config->mode_before = config->mode;
+		config->regions_before = config->regions;
+		config->mode = VG_MODE_MONITOR;
+		config->regions = hook->all;
+	} else {
+		config->mode = config->mode_before;
+		config->regions = config->regions_before;
+	}
+}
+
+enum vg_exit vg_store_learn(bool on)
+{
+	struct vg_store old = VG_STORE_CLOSED;
+	struct vg_config config = {};
+	struct vg_hook hook;
+	enum vg_exit ret;
+	int err, lock;
+
+	ret = vg_hook_probe(&hook);
+	if (ret)
+		return ret;
+	if (on && hook.locked_down) {
+		vg_error("learning needs to know which cgroup a process is in, "
+			 "and lockdown keeps BPF programs from reading that; "
+			 "boot with lockdown=integrity to learn");
+		return VG_EXIT_FAILURE;
+	}
+	lock = vg_store_lock();
+	if (lock < 0)
+		return VG_EXIT_FAILURE;
+	ret = vg_lock_settle();
+	/* Says what is missing if nothing is. */
+	if (!ret)
+		ret = vg_store_open(&old);
+	if (!ret && !vg_store_attached(&old)) {
+		vg_error("the loaded policy was detached by someone else; "
+			 "run: vfioguard unload, then load it again");
+		ret = VG_EXIT_FAILURE;
+	}
+	if (!ret) {
+		vg_store_read_config(&old, &config);
+		if (config.learn == on)
+			goto out;
+		switch_learning(&config, &hook, on);
+		err = swap_in(&old, &hook, &config, NULL,
+			      config.generation + 1);
+		if (err)
+			ret = load_failed(err);
+	}
+out:
+	vg_store_close(&old);
+	close(lock);
+	return ret;
+}
+
+/* Detached by someone else already is as good. */
+static bool detach(int link)
+{
+	struct vg_store store = VG_STORE_CLOSED;
+
+	store.link = link;
+	return !bpf_link_detach(link) || !vg_store_attached(&store);
+}
+
+enum vg_exit vg_store_unload(void)
+{
+	enum vg_exit ret;
+	int link, lock;
+
+	ret = vg_hook_privileges();
+	if (ret)
+		return ret;
+	lock = vg_store_lock();
+	if (lock < 0)
+		return VG_EXIT_FAILURE;
+	ret = vg_lock_settle();
+	if (ret) {
+		close(lock);
+		return ret;
+	}
+
+	link = bpf_obj_get(PIN("link"));
+	if (link < 0 && access(VG_PIN_DIR, F_OK)) {
+		vg_error("no policy is loaded");
+		ret = VG_EXIT_NOT_LOADED;
+	} else if (link >= 0 && !detach(link)) {
+		vg_error("the policy can't be detached: %s", strerror(errno));
+		ret = VG_EXIT_FAILURE;
+	} else {
+		remove_pins();
+	}
+	if (link >= 0)
+		close(link);
+	close(lock);
+	return ret;
+}

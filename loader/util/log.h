@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Messages for people, to stderr.  Under systemd each line starts with the
+ * priority the journal understands ("<3>"); on a terminal it does not.
+ */
+#ifndef VFIOGUARD_UTIL_LOG_H
+#define VFIOGUARD_UTIL_LOG_H
+
+#include <stdbool.h>
+
+enum vg_log_level {
+	VG_LOG_ERROR,
+	VG_LOG_WARNING,
+	VG_LOG_INFO,
+	VG_LOG_DEBUG,
+};
+
+/* Show messages up to @level; also decides how much libbpf may say. */
+void vg_log_set_level(enum vg_log_level level);
+
+__attribute__((format(printf, 2, 3))) void vg_log(enum vg_log_level level,
+						  const char *fmt, ...);
+
+/*
+ * From now on leave out what stderr has no room for, instead of waiting for
+ * whoever reads it: a journal that hangs must not hang the daemon.
+ */
+void vg_log_never_wait(void);
+
+/* Whether a line can be written to stderr now. */
+bool vg_log_has_room(void);
+
+#define vg_error(...) vg_log(VG_LOG_ERROR, __VA_ARGS__)
+#define vg_warn(...) vg_log(VG_LOG_WARNING, __VA_ARGS__)
+#define vg_info(...) vg_log(VG_LOG_INFO, __VA_ARGS__)
+#define vg_debug(...) vg_log(VG_LOG_DEBUG, __VA_ARGS__)
+
+#endif
