@@ -210,6 +210,10 @@ static int name_is_policy(const struct dirent *entry)
 	       !strcmp(entry->d_name + len - strlen(end), end);
 }
 
+static void parse_path(struct vg_parser *parser, const char *path,
+		       const struct vg_token *from);
+
+/* Not recursive beyond this: a directory's files may include others. */
 static void parse_directory(struct vg_parser *parser, const char *path,
 			    const struct vg_token *from)
 {
@@ -231,7 +235,7 @@ static void parse_directory(struct vg_parser *parser, const char *path,
 		if (asprintf(&file, "%s/%s", path, names[i]->d_name) < 0) {
 			parser->no_memory = true;
 		} else {
-			vg_parse_path(parser, file, from);
+			parse_path(parser, file, from);
 			free(file);
 		}
 		free(names[i]);
@@ -239,8 +243,8 @@ static void parse_directory(struct vg_parser *parser, const char *path,
 	free(names);
 }
 
-void vg_parse_path(struct vg_parser *parser, const char *path,
-		   const struct vg_token *from)
+static void parse_path(struct vg_parser *parser, const char *path,
+		       const struct vg_token *from)
 {
 	struct stat st;
 	int fd;
@@ -268,26 +272,14 @@ void vg_parse_path(struct vg_parser *parser, const char *path,
 		close(fd);
 }
 
-void vg_parse_include(struct vg_parser *parser, const struct vg_line *line)
+/* The parser's .include. */
+static void include(struct vg_parser *parser, const struct vg_token *word)
 {
 	const char *name = parser->source->name;
 	const char *slash = strrchr(name, '/');
-	const struct vg_token *word = &line->tok[1];
 	int dir = slash ? (int)(slash - name) + 1 : 0;
 	char *path;
 
-	if (line->nr != 2) {
-		vg_parser_error(parser, &line->tok[line->nr > 2 ? 2 : 0],
-				"write 'include PATH'; PATH has no blanks",
-				line->nr > 2 ? "include takes one path" :
-					       "the path is missing");
-		return;
-	}
-	if (!parser->may_include) {
-		vg_parser_error(parser, word, "write the rules out",
-				"include works only in files");
-		return;
-	}
 	if (word->text[0] == '"' || word->text[0] == '\'' ||
 	    word->text[0] == '<') {
 		vg_parser_error(parser, word, "write the path without quotes",
@@ -300,7 +292,7 @@ void vg_parse_include(struct vg_parser *parser, const struct vg_line *line)
 		parser->no_memory = true;
 		return;
 	}
-	vg_parse_path(parser, path, word);
+	parse_path(parser, path, word);
 	free(path);
 }
 
@@ -310,7 +302,7 @@ int vg_policy_read(const char *path, struct vg_policy *policy,
 	struct vg_parser parser = {
 		.policy = policy,
 		.findings = findings,
-		.may_include = true,
+		.include = include,
 	};
 	size_t errors = findings->errors;
 
@@ -318,7 +310,7 @@ int vg_policy_read(const char *path, struct vg_policy *policy,
 	policy->name = strdup(path);
 	if (!policy->name)
 		return -ENOMEM;
-	vg_parse_path(&parser, path, NULL);
+	parse_path(&parser, path, NULL);
 	free(parser.read);
 	if (parser.no_memory)
 		return -ENOMEM;

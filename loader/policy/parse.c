@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Policy text to struct vg_policy: the lines that are no rules (mode, rate,
- * default, include) and what all lines share.  Rules are in rule.c,
- * files in files.c.
+ * default, include).  Rules are in rule.c, and files in files.c, which hands this
+ * the text; what all lines share is in context.c.
  *
  * A line stops at its first mistake and the next line is read as if nothing had
  * happened, so that one run shows every wrong line.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "policy/internal.h"
@@ -25,103 +24,6 @@ static const char *const region_words[] = { "unassigned", "vendor", "other",
 					    NULL };
 static const char *const report_words[] = { "audit", "silent", NULL };
 
-struct vg_pos vg_parser_pos(const struct vg_parser *parser,
-			    const struct vg_token *token)
-{
-	struct vg_pos pos = {
-		.file = parser->source->name,
-		.line = parser->line,
-		.column = token ? token->column : 1,
-	};
-
-	return pos;
-}
-
-bool vg_parser_error(struct vg_parser *parser, const struct vg_token *token,
-		     const char *hint, const char *fmt, ...)
-{
-	struct vg_pos pos = vg_parser_pos(parser, token);
-	char what[512];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(what, sizeof(what), fmt, args);
-	va_end(args);
-	if (!vg_finding_add(parser->findings, VG_ERROR, &pos, hint, "%s", what))
-		parser->no_memory = true;
-	return false;
-}
-
-bool vg_parser_unknown(struct vg_parser *parser, const struct vg_token *token,
-		       const char *what, const char *const *words,
-		       const char *hint)
-{
-	const char *near = vg_word_near(token, words);
-	char text[VG_HINT_LEN];
-
-	if (near && token->len == strlen(near) &&
-	    !strncasecmp(token->text, near, token->len)) {
-		snprintf(text, sizeof(text),
-			 "keywords are in lower case: write '%s'", near);
-		hint = text;
-	} else if (near) {
-		snprintf(text, sizeof(text), "did you mean '%s'?", near);
-		hint = text;
-	}
-	return vg_parser_error(parser, token, hint, "'%.*s' is not %s",
-			       VG_TOKEN(token), what);
-}
-
-bool vg_parser_number(struct vg_parser *parser, const struct vg_token *token,
-		      const char *what, __u32 max, __u32 *value)
-{
-	char hint[VG_HINT_LEN];
-
-	switch (vg_token_number(token, max, value)) {
-	case VG_NUMBER_OK:
-		return true;
-	case VG_NUMBER_EMPTY:
-		return vg_parser_error(parser, token,
-				       "write a hex number: 0x10",
-				       "the %s is missing", what);
-	case VG_NUMBER_NO_PREFIX:
-		snprintf(hint, sizeof(hint),
-			 "numbers are hex and start with 0x: write 0x%.*s",
-			 VG_TOKEN(token));
-		return vg_parser_error(parser, token, hint,
-				       "the %s '%.*s' has no 0x", what,
-				       VG_TOKEN(token));
-	case VG_NUMBER_BAD_DIGIT:
-		return vg_parser_error(parser, token,
-				       "write a hex number: 0x10",
-				       "'%.*s' is not a hex number for the %s",
-				       VG_TOKEN(token), what);
-	case VG_NUMBER_TOO_BIG:
-		break;
-	}
-	snprintf(hint, sizeof(hint), "the biggest is 0x%x", max);
-	return vg_parser_error(parser, token, hint, "the %s '%.*s' is too big",
-			       what, VG_TOKEN(token));
-}
-
-char *vg_keep_string(char ***list, size_t *nr, char *string)
-{
-	/* Doubles whenever the count is a power of two. */
-	if (string && !(*nr & (*nr - 1))) {
-		size_t room = *nr ? *nr * 2 : 1;
-		char **more = reallocarray(*list, room, sizeof(**list));
-
-		if (!more) {
-			free(string);
-			return NULL;
-		}
-		*list = more;
-	}
-	if (string)
-		(*list)[(*nr)++] = string;
-	return string;
-}
-
 /* One word too many on the line: say which, whatever it is. */
 static bool parse_end(struct vg_parser *parser, const struct vg_line *line,
 		      unsigned int nr, const char *hint)
@@ -131,20 +33,6 @@ static bool parse_end(struct vg_parser *parser, const struct vg_line *line,
 	return vg_parser_error(parser, &line->tok[nr], hint,
 			       "'%.*s' is one word too many",
 			       VG_TOKEN(&line->tok[nr]));
-}
-
-const struct vg_token *vg_parser_need(struct vg_parser *parser,
-				      const struct vg_line *line,
-				      unsigned int nr, const char *what,
-				      const char *hint)
-{
-	struct vg_token behind = line->tok[line->nr - 1];
-
-	if (nr < line->nr)
-		return &line->tok[nr];
-	behind.column += behind.len;
-	vg_parser_error(parser, &behind, hint, "%s is missing", what);
-	return NULL;
 }
 
 /* A line of which a policy has only one: an error that names both. */
@@ -325,60 +213,18 @@ static void parse_default(struct vg_parser *parser, const struct vg_line *line)
 	}
 }
 
-/*
- * Bytes that look like ASCII but aren't: pasted from a web page or a word
- * processor, invisible to whoever stares at the line.
- */
-static const char *bad_byte_hint(const char *at, const char *end)
+static void parse_include(struct vg_parser *parser, const struct vg_line *line)
 {
-	static const struct {
-		const char *bytes;
-		const char *hint;
-	} known[] = {
-		{ "\xc2\xa0", "this is a no-break space; type a plain space" },
-		{ "\xe2\x80\x93", "this is a typographic dash; type '-'" },
-		{ "\xe2\x80\x94", "this is a typographic dash; type '-'" },
-		{ "\xe2\x88\x92", "this is a minus sign; type '-'" },
-		{ "\xe2\x80\x9c", "this is a quotation mark; leave it out" },
-		{ "\xe2\x80\x9d", "this is a quotation mark; leave it out" },
-		{ "\xef\xbb\xbf", "the file starts with a byte order mark; "
-				  "save it as plain UTF-8 or ASCII" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if ((size_t)(end - at) >= strlen(known[i].bytes) &&
-		    !memcmp(at, known[i].bytes, strlen(known[i].bytes)))
-			return known[i].hint;
-	return "only printable ASCII may stand outside comments";
-}
-
-void vg_parser_lex_error(struct vg_parser *parser, const struct vg_line *line,
-			 const char *end)
-{
-	const struct vg_token *bad = &line->bad;
-
-	switch (line->error) {
-	case VG_LEX_BAD_BYTE:
-		vg_parser_error(parser, bad,
-				*bad->text ? bad_byte_hint(bad->text, end) :
-					     "is this a text file?",
-				"byte 0x%02x can't stand here",
-				(__u8)*bad->text);
-		break;
-	case VG_LEX_LONG_LINE:
-		vg_parser_error(parser, bad, "is this a text file?",
-				"the line is longer than %d bytes",
-				VG_LINE_BYTES);
-		break;
-	case VG_LEX_MANY_TOKENS:
-		vg_parser_error(parser, bad, "write one rule a line",
-				"no line has more than %d words",
-				VG_LINE_TOKENS);
-		break;
-	case VG_LEX_OK:
-		break;
-	}
+	if (line->nr != 2)
+		vg_parser_error(parser, &line->tok[line->nr > 2 ? 2 : 0],
+				"write 'include PATH'; PATH has no blanks",
+				line->nr > 2 ? "include takes one path" :
+					       "the path is missing");
+	else if (!parser->include)
+		vg_parser_error(parser, &line->tok[1], "write the rules out",
+				"include works only in files");
+	else
+		parser->include(parser, &line->tok[1]);
 }
 
 static void parse_line(struct vg_parser *parser, const struct vg_line *line)
@@ -394,7 +240,7 @@ static void parse_line(struct vg_parser *parser, const struct vg_line *line)
 	else if (vg_token_is(word, "rate"))
 		parse_rate(parser, line);
 	else if (vg_token_is(word, "include"))
-		vg_parse_include(parser, line);
+		parse_include(parser, line);
 	else if (vg_token_is(word, "deny"))
 		vg_parser_error(parser, word, "did you mean 'block'?",
 				"no line starts with 'deny'");
