@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lint/lint.h"
 #include "maps/ask.h"
 #include "maps/rule_source.h"
 #include "answer/suggest.h"

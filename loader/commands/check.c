@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lint/lint.h"
 #include "maps/ask.h"
 #include "commands/commands.h"
 #include "daemon/config.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lint/lint.h"
 #include "commands/commands.h"
 #include "daemon/event.h"
 #include "answer/explain.h"

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "lint/lint.h"
 #include "commands/commands.h"
 #include "commands/load.h"
 #include "util/log.h"

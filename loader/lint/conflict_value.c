@@ -10,7 +10,7 @@
  */
 #include <stdlib.h>
 
-#include "lint/lint.h"
+#include "lint/internal.h"
 #include "lint/sort.h"
 
 /* A register of 32 bits needs no more; more are refused, not left unchecked. */

@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "lint/lint.h"
+#include "lint/internal.h"
 
 #define CONFIG_BYTES 4096
 #define HEADER_BYTES 0x40

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lint/limits.h"
-#include "lint/lint.h"
+#include "lint/internal.h"
 
 #define DWORDS (4096 / 4)
 

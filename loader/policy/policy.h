@@ -157,17 +157,6 @@ int vg_policy_read(const char *path, struct vg_policy *policy,
 int vg_policy_parse(const char *name, const char *text, size_t len,
 		    struct vg_policy *policy, struct vg_findings *findings);
 
-/**
- * vg_policy_lint() - look for what parses but is not meant
- *
- * Adds contradictions (errors that name both lines) and warnings to @findings.
- * Takes time near-linear in the number of rules.  Names and ids come from
- * pci_ids.h; vg_pci_ids_off() switches those warnings off.
- * Return: 0, -EINVAL when it found an error, or -ENOMEM.
- */
-int vg_policy_lint(const struct vg_policy *policy,
-		   struct vg_findings *findings);
-
 void vg_policy_free(struct vg_policy *policy);
 
 /**
@@ -268,13 +257,6 @@ void vg_policy_eval(const struct vg_policy *policy,
  * Return: a number; of two rules that match an access the higher decides.
  */
 __u64 vg_rule_rank(const struct vg_rule *rule);
-
-/**
- * vg_rule_window() - what window to a device's internal registers a rule opens
- *
- * Return: a text that names the device and its registers, NULL: none is known.
- */
-const char *vg_rule_window(const struct vg_rule *rule);
 
 /**
  * vg_where_in_region() - may a byte of the region be one of a rule's?

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lint/lint.h"
 #include "util/pci_ids.h"
 #include "policy/policy.h"
 

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "lint/lint.h"
 #include "util/pci_ids.h"
 #include "policy/policy.h"
 

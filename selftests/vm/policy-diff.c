@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lint/lint.h"
 #include "maps/ask.h"
 #include "kernel/hook.h"
 #include "util/pci_ids.h"

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is right by the grammar and still not meant: findings about a single
+ * rule.  Pairs of rules are conflict.c's.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "lint/internal.h"
+#include "policy/caps.h"
+#include "util/pci_ids.h"
+
+/*
+ * Of the device library?  Its keys start with the class of the entry.  Its ids
+ * are those of drivers, checked where it is made (scripts/device-check.sh), and
+ * many are newer than the pci.ids of the system.
+ */
+static bool from_library(const struct vg_rule *rule)
+{
+	static const char *const classes[] = { "hang-", "dangerous-", "needed-",
+					       "silent-" };
+	size_t i;
+
+	for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (!strncmp(rule->key, classes[i], strlen(classes[i])))
+			return true;
+	return false;
+}
+
+/* "8086:10d3" is no device of pci.ids: a typing error, or a new device. */
+static void lint_ids(struct vg_lint *lint, const struct vg_rule *rule)
+{
+	const struct vg_scope *scope = &rule->scope;
+	char hint[96] = "compare with lspci -n; a new device may be missing in "
+			"pci.ids";
+	char name[128];
+
+	if (scope->kind == VG_SCOPE_DEVICE &&
+	    vg_pci_device_known(scope->vendor, scope->device))
+		return;
+	if (scope->kind == VG_SCOPE_DEVICE &&
+	    vg_pci_device_known(scope->device, scope->vendor))
+		snprintf(hint, sizeof(hint),
+			 "did you mean %04x:%04x?  The vendor comes first",
+			 scope->device, scope->vendor);
+	if (!vg_pci_vendor_name(scope->vendor, name, sizeof(name)))
+		vg_lint_add(lint, VG_LINT_UNKNOWN_ID, rule, rule->scope_column,
+			    hint, "pci.ids knows no vendor %04x",
+			    scope->vendor);
+	else if (scope->kind == VG_SCOPE_DEVICE && !from_library(rule))
+		vg_lint_add(lint, VG_LINT_UNKNOWN_ID, rule, rule->scope_column,
+			    hint, "pci.ids knows no device %04x of %04x (%s)",
+			    scope->device, scope->vendor, name);
+}
+
+/* The vendor alone: pci.ids has few subsystems. */
+static void lint_subsys(struct vg_lint *lint, const struct vg_rule *rule)
+{
+	if (!vg_pci_vendor_known(rule->scope.vendor))
+		vg_lint_add(lint, VG_LINT_UNKNOWN_ID, rule, rule->scope_column,
+			    "compare with lspci -vn",
+			    "pci.ids knows no vendor "
+			    "%04x",
+			    rule->scope.vendor);
+}
+
+static void lint_value(struct vg_lint *lint, const struct vg_rule *rule)
+{
+	unsigned int width = rule->where.last - rule->where.first + 1;
+
+	if (width != 3 && !(rule->where.first % width))
+		return;
+	vg_lint_add(lint, VG_LINT_UNALIGNED_VALUE, rule, rule->where_column,
+		    "use the aligned byte, word or dword and a mask: "
+		    "0x80 value=0x12/0xff",
+		    "no single access covers these bytes, so the value is "
+		    "never seen whole");
+}
+
+/* Named capabilities of which vfio shows the guest nothing. */
+static void lint_cap(struct vg_lint *lint, const struct vg_rule *rule)
+{
+	static const char hint[] =
+		"its bytes count as unassigned: name them by "
+		"range, or use unassigned";
+	const struct vg_cap *cap =
+		vg_cap_by_id(rule->where.cap, rule->where.ext);
+
+	if (cap && !cap->hidden)
+		return;
+	if (!cap) {
+		vg_lint_add(
+			lint, VG_LINT_HIDDEN_CAP, rule, rule->where_column,
+			hint,
+			"this rule never matches: vfio shows no %scapability "
+			"with the id 0x%02x",
+			rule->where.ext ? "extended " : "", rule->where.cap);
+		return;
+	}
+	vg_lint_add(lint, VG_LINT_HIDDEN_CAP, rule, rule->where_column, hint,
+		    "this rule never matches: vfio hides the capability %s "
+		    "(%s)",
+		    cap->name, cap->title);
+}
+
+static bool same_device(const struct vg_rule *rule, const struct vg_rule *last)
+{
+	return last && last->scope.kind == rule->scope.kind &&
+	       last->scope.vendor == rule->scope.vendor &&
+	       last->scope.device == rule->scope.device;
+}
+
+static void lint_rule(struct vg_lint *lint, const struct vg_rule *rule,
+		      const struct vg_rule *last)
+{
+	bool ids = vg_lint_wants(lint, VG_LINT_UNKNOWN_ID) &&
+		   vg_pci_ids_available() && !same_device(rule, last);
+
+	if (ids && (rule->scope.kind == VG_SCOPE_DEVICE ||
+		    rule->scope.kind == VG_SCOPE_VENDOR))
+		lint_ids(lint, rule);
+	if (ids && rule->scope.kind == VG_SCOPE_SUBSYS)
+		lint_subsys(lint, rule);
+	if (rule->scope.kind == VG_SCOPE_ANY ||
+	    rule->scope.kind == VG_SCOPE_DEVICE ||
+	    rule->scope.kind == VG_SCOPE_VENDOR)
+		vg_lint_window(lint, rule);
+	if (rule->has_value)
+		lint_value(lint, rule);
+	if (rule->where.kind == VG_WHERE_CAP)
+		lint_cap(lint, rule);
+}
+
+void vg_lint_rules(struct vg_lint *lint)
+{
+	const struct vg_policy *policy = lint->policy;
+	size_t i;
+
+	for (i = 0; i < policy->nr_rules && !lint->no_memory; i++)
+		lint_rule(lint, &policy->rules[i],
+			  i ? &policy->rules[i - 1] : NULL);
+}
