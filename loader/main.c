@@ -1,75 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * vfioguard: the command line.  Commands are a table; --help, the manual page
- * and the shell completion are made from it.
- */
+/* vfioguard: the command line. */
 #include <stdio.h>
 #include <string.h>
 
 #include "commands/commands.h"
-#include "util/log.h"
 #include "policy/policy.h"
+#include "util/log.h"
 
-/*
- * A synopsis is read by people, and word by word by the completion: what is in
- * lower case is typed as it stands, "a|b" is one of the two, and an argument in
- * upper case is completed if packaging/bash-completion/vfioguard knows it.
- */
-static const struct command {
-	const char *name;
-	const char *synopsis;
-	const char *help;
-	int (*run)(int argc, char **argv);
-} commands[] = {
-	{ "run", "[--config FILE] [--policy FILE] [--require-audit]",
-	  "daemon: load a policy, send its events to auditd", vg_cmd_run },
-	{ "load", "POLICY", "put a policy in force, or replace the loaded one",
-	  vg_cmd_load },
-	{ "unload", "", "take the policy out of force", vg_cmd_unload },
-	{ "lock", "", "let nobody change the policy until the next boot",
-	  vg_cmd_lock },
-	{ "status", "[--json]", "what is in force, and what it did",
-	  vg_cmd_status },
-	{ "allow", "[r|w|rw] VENDOR:DEVICE", "add to the loaded allow list",
-	  vg_cmd_allow },
-	{ "deny", "VENDOR:DEVICE", "take from the loaded allow list",
-	  vg_cmd_deny },
-	{ "check",
-	  "[--json] [--no-ids] [--test FILE [--loaded]] POLICY...|--config FILE",
-	  "look for mistakes; needs no kernel and no root", vg_cmd_check },
-	{ "explain",
-	  "[--json] [--policy FILE] [--region REGION] [--owner CGROUP] "
-	  "[--class CLASS] [--subsys VENDOR:ID] [--slot SLOT] "
-	  "SLOT|VENDOR:DEVICE OFFSET r|w [VALUE]",
-	  "what becomes of an access, and which rule says so", vg_cmd_explain },
-	{ "devices", "[--json]", "devices given to vfio, and what they may do",
-	  vg_cmd_devices },
-	{ "events",
-	  "[--follow] [--json] [--device SLOT] "
-	  "[--verdict allowed|blocked|would-block] [--owner CGROUP|VM]",
-	  "what was reported", vg_cmd_events },
-	{ "learn", "start|stop|clear|status|show [--json]",
-	  "record every kind of access, and show what was recorded",
-	  vg_cmd_learn },
-	{ "suggest", "[--json] [--policy FILE|--loaded] [--library DIR]",
-	  "a policy made of what was learnt, to be read and edited",
-	  vg_cmd_suggest },
-	{ "metrics", "", "what the policy did, as Prometheus text",
-	  vg_cmd_metrics },
+static int (*const commands[VG_COMMANDS])(int argc, char **argv) = {
+	[VG_CMD_RUN] = vg_cmd_run,	   [VG_CMD_LOAD] = vg_cmd_load,
+	[VG_CMD_UNLOAD] = vg_cmd_unload,   [VG_CMD_LOCK] = vg_cmd_lock,
+	[VG_CMD_STATUS] = vg_cmd_status,   [VG_CMD_ALLOW] = vg_cmd_allow,
+	[VG_CMD_DENY] = vg_cmd_deny,	   [VG_CMD_CHECK] = vg_cmd_check,
+	[VG_CMD_EXPLAIN] = vg_cmd_explain, [VG_CMD_DEVICES] = vg_cmd_devices,
+	[VG_CMD_EVENTS] = vg_cmd_events,   [VG_CMD_LEARN] = vg_cmd_learn,
+	[VG_CMD_SUGGEST] = vg_cmd_suggest, [VG_CMD_METRICS] = vg_cmd_metrics,
 };
-
-#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static void help(FILE *out)
 {
-	size_t i;
+	int i;
 
 	fputs("usage: vfioguard [-v|-q] COMMAND [ARGUMENT...]\n\n"
 	      "Keeps the holders of passed-through PCI devices away from "
 	      "config space that can harm the host.\n\n",
 	      out);
-	for (i = 0; i < NR_COMMANDS; i++)
-		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
+	for (i = 0; i < VG_COMMANDS; i++)
+		fprintf(out, "  %-8s %s\n", vg_synopses[i].name,
+			vg_synopses[i].help);
 	fputs("\n"
 	      "  -v       say more, also what libbpf and the kernel say\n"
 	      "  -q       say errors only\n"
@@ -85,47 +43,31 @@ static void help(FILE *out)
 /* For scripts/man.sh and the completion: name, synopsis and help, by tabs. */
 static void list_commands(void)
 {
-	size_t i;
+	int i;
 
-	for (i = 0; i < NR_COMMANDS; i++)
-		printf("%s\t%s\t%s\n", commands[i].name, commands[i].synopsis,
-		       commands[i].help);
-}
-
-static const struct command *find(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < NR_COMMANDS; i++)
-		if (!strcmp(commands[i].name, name))
-			return &commands[i];
-	return NULL;
-}
-
-int vg_usage(const char *name)
-{
-	const struct command *c = find(name);
-
-	fprintf(stderr, "usage: vfioguard %s %s\n", c->name, c->synopsis);
-	return VG_EXIT_USAGE;
+	for (i = 0; i < VG_COMMANDS; i++)
+		printf("%s\t%s\t%s\n", vg_synopses[i].name,
+		       vg_synopses[i].synopsis, vg_synopses[i].help);
 }
 
 /* "help" and "help COMMAND", the same as "--help" and "COMMAND --help" */
 static int show_help(const char *name)
 {
-	const struct command *c;
+	const struct vg_synopsis *s;
+	int command;
 
 	if (!name) {
 		help(stdout);
 		return VG_EXIT_OK;
 	}
-	c = find(name);
-	if (!c) {
+	command = vg_command_find(name);
+	if (command < 0) {
 		vg_error("no command '%s'; see vfioguard --help", name);
 		return VG_EXIT_USAGE;
 	}
-	printf("usage: vfioguard %s%s%s\n\n%s\n", c->name,
-	       c->synopsis[0] ? " " : "", c->synopsis, c->help);
+	s = &vg_synopses[command];
+	printf("usage: vfioguard %s%s%s\n\n%s\n", s->name,
+	       s->synopsis[0] ? " " : "", s->synopsis, s->help);
 	return VG_EXIT_OK;
 }
 
@@ -136,8 +78,7 @@ static bool asks_for_help(const char *arg)
 
 int main(int argc, char **argv)
 {
-	const struct command *c;
-	int i = 1;
+	int command, i = 1;
 
 	vg_log_set_level(VG_LOG_INFO);
 	for (; i < argc && argv[i][0] == '-'; i++) {
@@ -167,12 +108,12 @@ int main(int argc, char **argv)
 
 	if (!strcmp(argv[i], "help"))
 		return show_help(argv[i + 1]);
-	c = find(argv[i]);
-	if (!c) {
+	command = vg_command_find(argv[i]);
+	if (command < 0) {
 		vg_error("no command '%s'; see vfioguard --help", argv[i]);
 		return VG_EXIT_USAGE;
 	}
 	if (asks_for_help(argv[i + 1]))
-		return show_help(c->name);
-	return c->run(argc - i, argv + i);
+		return show_help(argv[i]);
+	return commands[command](argc - i, argv + i);
 }

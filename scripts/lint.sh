@@ -59,7 +59,7 @@ lint_cppcheck()
 		-j"$(nproc)" --enable=warning,style,performance,portability \
 		--suppress=variableScope --suppress=shadowVariable \
 		--suppress=knownConditionTrueFalse:loader/lint/lint.c \
-		loader
+		-Iloader -I. loader
 }
 
 # The tree's own, so that it knows the kernel the series is for.
@@ -75,6 +75,12 @@ lint_checkpatch()
 	cd kernel-patches &&
 		"$source/scripts/checkpatch.pl" --no-tree --strict --quiet \
 			--ignore FILE_PATH_CHANGES,UNKNOWN_COMMIT_ID ./*/*.patch
+}
+
+# Which folder of loader/ may include which.
+lint_layers()
+{
+	scripts/layers.sh
 }
 
 lint_spdx()
@@ -166,7 +172,7 @@ lint_unit()
 	return "$rc"
 }
 
-all="shellcheck clang_format cppcheck checkpatch spdx blanks policies devices
+all="shellcheck clang_format cppcheck checkpatch layers spdx blanks policies devices
 	device_table unit"
 # shellcheck disable=SC2086 # words
 [ "$#" -gt 0 ] || set -- $all

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer/explain.h"
 #include "maps/ask.h"
 #include "maps/devices.h"
-#include "answer/explain.h"
 #include "maps/map_rule.h"
 #include "maps/rule_source.h"
 

@@ -6,12 +6,12 @@
 #ifndef VFIOGUARD_ANSWER_EXPLAIN_H
 #define VFIOGUARD_ANSWER_EXPLAIN_H
 
-#include "util/json_writer.h"
-#include "kernel/layout.h"
 #include "answer/loaded_diff.h"
+#include "kernel/layout.h"
 #include "kernel/native.h"
-#include "policy/expect.h"
 #include "kernel/sysfs.h"
+#include "policy/expect.h"
+#include "util/json_writer.h"
 
 /* Details of an access that nobody gave: rules about them match nothing. */
 enum vg_unsaid {

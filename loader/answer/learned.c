@@ -5,7 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "daemon/event.h"
 #include "answer/learned.h"
 
 /* Entries read with one call of the kernel. */

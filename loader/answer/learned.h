@@ -3,8 +3,8 @@
 #ifndef VFIOGUARD_ANSWER_LEARNED_H
 #define VFIOGUARD_ANSWER_LEARNED_H
 
-#include "util/json_writer.h"
 #include "maps/store.h"
+#include "util/json_writer.h"
 
 /* One kind of access, and who made it. */
 struct vg_learnt {

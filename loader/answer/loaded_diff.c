@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "maps/devices.h"
 #include "answer/loaded_diff.h"
+#include "maps/devices.h"
 #include "maps/map_entries.h"
 #include "maps/map_rule.h"
 

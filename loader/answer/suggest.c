@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/event.h"
-#include "policy/caps.h"
 #include "answer/suggest.h"
+#include "policy/caps.h"
+#include "util/words.h"
 
 #define CONFIG_BYTES 4096
 

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/suggest.h"
 #include "lint/lint.h"
 #include "maps/ask.h"
 #include "maps/rule_source.h"
-#include "answer/suggest.h"
 
 /* What decides an access, from a policy as written or from the loaded one. */
 struct verdict {

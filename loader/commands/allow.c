@@ -12,10 +12,10 @@
 
 #include "commands/commands.h"
 #include "maps/devices.h"
-#include "util/hex.h"
-#include "lock/lock.h"
-#include "util/log.h"
+#include "maps/lock_state.h"
 #include "maps/store.h"
+#include "util/hex.h"
+#include "util/log.h"
 
 #define PINNED "pinned " VG_PIN_DIR "/allowlist"
 

@@ -11,16 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lint/lint.h"
-#include "maps/ask.h"
 #include "commands/commands.h"
 #include "daemon/config.h"
-#include "daemon/event.h"
+#include "lint/lint.h"
+#include "maps/ask.h"
+#include "maps/rule_source.h"
+#include "policy/expect.h"
+#include "policy/policy.h"
 #include "util/exit_codes.h"
 #include "util/json_writer.h"
 #include "util/pci_ids.h"
-#include "policy/policy.h"
-#include "policy/expect.h"
+#include "util/words.h"
 
 struct check {
 	bool json;

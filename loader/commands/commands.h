@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "commands/usage.h"
 #include "util/exit_codes.h"
 
 int vg_cmd_run(int argc, char **argv);
@@ -24,8 +25,5 @@ int vg_cmd_events(int argc, char **argv);
 int vg_cmd_learn(int argc, char **argv);
 int vg_cmd_suggest(int argc, char **argv);
 int vg_cmd_metrics(int argc, char **argv);
-
-/* Print the synopsis of command @name to stderr; returns VG_EXIT_USAGE. */
-int vg_usage(const char *name);
 
 #endif

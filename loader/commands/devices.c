@@ -7,13 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/commands.h"
 #include "answer/device_rules.h"
-#include "maps/devices.h"
-#include "daemon/event.h"
 #include "answer/explain.h"
+#include "commands/commands.h"
+#include "maps/devices.h"
 #include "util/log.h"
 #include "util/pci_ids.h"
+#include "util/slot.h"
+#include "util/words.h"
 
 /* An offset behind config space: what holds where no rule names a register. */
 #define NO_REGISTER 0x1000

@@ -10,6 +10,8 @@
 #include "commands/commands.h"
 #include "daemon/event_log.h"
 #include "util/log.h"
+#include "util/slot.h"
+#include "util/words.h"
 
 struct filter {
 	bool by_slot;

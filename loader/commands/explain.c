@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lint/lint.h"
-#include "commands/commands.h"
-#include "daemon/event.h"
 #include "answer/explain.h"
+#include "commands/commands.h"
+#include "lint/lint.h"
 #include "util/log.h"
+#include "util/slot.h"
 
 /* Words of an access: DEVICE r|w OFFSET, and six details of two each. */
 #define WORDS 16

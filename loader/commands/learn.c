@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "commands/commands.h"
-#include "daemon/event.h"
 #include "answer/learned.h"
-#include "lock/lock.h"
-#include "util/log.h"
+#include "commands/commands.h"
 #include "kernel/pci_config.h"
+#include "maps/lock_state.h"
+#include "util/log.h"
+#include "util/printable.h"
+#include "util/slot.h"
+#include "util/vm.h"
+#include "util/words.h"
 
 static const char *mode_word(unsigned int mode)
 {

@@ -2,49 +2,11 @@
 /* vfioguard load and unload */
 #include <limits.h>
 #include <malloc.h>
-#include <string.h>
 
-#include "lint/lint.h"
 #include "commands/commands.h"
-#include "commands/load.h"
-#include "util/log.h"
-#include "util/pci_ids.h"
+#include "maps/load_file.h"
 #include "maps/store.h"
-
-enum vg_exit vg_load_file(const char *path)
-{
-	struct vg_findings findings = {};
-	struct vg_policy policy = {};
-	enum vg_exit ret = VG_EXIT_POLICY;
-	struct vg_hook hook;
-	int err;
-
-	/* The text first: its mistakes need neither root nor a kernel. */
-	err = vg_policy_read(path, &policy, &findings);
-	if (!err)
-		err = vg_policy_lint(&policy, &findings);
-	vg_findings_print(&findings, stderr);
-	/* The kernel's BTF needs the memory next. */
-	vg_pci_ids_free();
-
-	if (err && !findings.errors) {
-		vg_error("%s can't be read: %s", path, strerror(-err));
-		ret = VG_EXIT_FAILURE;
-	} else if (err) {
-		vg_error("%s is refused; %s", path,
-			 vg_store_pinned() ? "the loaded policy stays" :
-					     "nothing is loaded");
-	} else {
-		ret = vg_hook_probe(&hook);
-		if (!ret)
-			ret = vg_store_load(&policy, &hook);
-	}
-	vg_findings_free(&findings);
-	vg_policy_free(&policy);
-	/* The daemon goes on with a third of what a load takes. */
-	malloc_trim(0);
-	return ret;
-}
+#include "util/log.h"
 
 int vg_cmd_load(int argc, char **argv)
 {

@@ -7,11 +7,12 @@
 #include <time.h>
 
 #include "commands/commands.h"
-#include "maps/devices.h"
 #include "daemon/event_log.h"
-#include "lock/lock.h"
-#include "util/pci_ids.h"
+#include "maps/devices.h"
+#include "maps/lock_state.h"
 #include "maps/store.h"
+#include "util/pci_ids.h"
+#include "util/slot.h"
 
 static const char *const region_words[VG_REGIONS] = {
 	[VG_REGION_UNASSIGNED] = "unassigned",

@@ -13,11 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "commands/commands.h"
 #include "answer/learned.h"
+#include "answer/suggest.h"
+#include "commands/commands.h"
 #include "util/log.h"
 #include "util/pci_ids.h"
-#include "answer/suggest.h"
 
 #define LIBRARY "/etc/vfioguard/devices"
 

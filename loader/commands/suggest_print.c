@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "daemon/event.h"
-#include "util/pci_ids.h"
 #include "answer/suggest.h"
+#include "util/pci_ids.h"
+#include "util/printable.h"
+#include "util/slot.h"
+#include "util/vm.h"
 
 #define RULE_LEN 256
 /* Registers and devices that are told one by one. */

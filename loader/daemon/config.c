@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "daemon/config.h"
-#include "util/log.h"
 #include "policy/policy.h"
+#include "util/log.h"
 
 #define BLANKS " \t\r\n"
 

@@ -7,87 +7,11 @@
 #include <time.h>
 
 #include "daemon/event.h"
-#include "util/hex.h"
+#include "util/printable.h"
+#include "util/slot.h"
+#include "util/words.h"
 
 #define NSEC_PER_SEC 1000000000ULL
-
-static const char *const verdicts[VG_VERDICTS] = {
-	[VG_ALLOW] = "allowed",
-	[VG_BLOCK] = "blocked",
-	[VG_WOULD_BLOCK] = "would-block",
-};
-
-static const char *const reasons[VG_REASONS] = {
-	[VG_REASON_DEFAULT] = "default",
-	[VG_REASON_DEVICE] = "allowlist-device",
-	[VG_REASON_VENDOR] = "allowlist-vendor",
-	[VG_REASON_NATIVE] = "module-parameters",
-	[VG_REASON_RULE] = "rule",
-};
-
-/* By enum vfio_pci_config_region; a newer kernel may have more. */
-static const char *const regions[] = {
-	[0] = "header",
-	[1] = "capability",
-	[2] = "extended-capability",
-	[3] = "vendor-capability",
-	[4] = "unassigned",
-	[5] = "virtual",
-};
-
-static const char *word(const char *const *words, size_t n, __u8 i)
-{
-	return i < n ? words[i] : "unknown";
-}
-
-#define WORD(words, i) word(words, sizeof(words) / sizeof(words[0]), i)
-
-const char *vg_verdict_word(__u8 verdict)
-{
-	return WORD(verdicts, verdict);
-}
-
-const char *vg_reason_word(__u8 reason)
-{
-	return WORD(reasons, reason);
-}
-
-const char *vg_access_word(__u8 access)
-{
-	return access == VG_WRITE ? "write" : "read";
-}
-
-const char *vg_region_word(__u8 region)
-{
-	return WORD(regions, region);
-}
-
-void vg_slot_format(__u32 slot, char buf[VG_SLOT_LEN])
-{
-	snprintf(buf, VG_SLOT_LEN, "%04x:%02x:%02x.%x", slot >> 16 & 0xffff,
-		 slot >> 8 & 0xff, slot >> 3 & 0x1f, slot & 7);
-}
-
-int vg_slot_parse(const char *text, __u32 *slot)
-{
-	__u32 domain = 0, bus, dev, fn;
-	unsigned int n;
-
-	n = vg_hex(&text, 8, &bus);
-	if (!n || *text++ != ':')
-		return -EINVAL;
-	if (strchr(text, ':')) {
-		domain = bus;
-		n = vg_hex(&text, 2, &bus);
-		if (!n || *text++ != ':')
-			return -EINVAL;
-	}
-	if (n > 2 || !vg_hex(&text, 2, &dev) || *text++ != '.' ||
-	    !vg_hex(&text, 1, &fn) || *text || dev > 0x1f || fn > 7)
-		return -EINVAL;
-	*slot = VG_SLOT(domain, bus, dev << 3 | fn);
-	return 0;
-}
 
 static __u64 now_ns(clockid_t clock)
 {
@@ -128,16 +52,6 @@ void vg_record_fill(struct vg_record *record, const struct vg_event *event)
 		now_ns(CLOCK_REALTIME) - (now_ns(CLOCK_BOOTTIME) - event->time);
 	read_cgroup(event->tgid, record->cgroup, sizeof(record->cgroup));
 	vg_vm_find(event->tgid, record->cgroup, record->vm, record->uuid);
-}
-
-/* Replaces what a terminal might obey, control characters above 0x7f too. */
-void vg_printable(const char *in, char *out, size_t len)
-{
-	size_t i;
-
-	for (i = 0; in[i] && i + 1 < len; i++)
-		out[i] = in[i] >= 0x20 && in[i] < 0x7f ? in[i] : '?';
-	out[i] = '\0';
 }
 
 static void format_time(__u64 realtime, char *buf, size_t len)

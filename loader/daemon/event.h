@@ -6,12 +6,11 @@
 #include <stddef.h>
 
 #include "bpf/vfioguard.h"
-#include "util/json_writer.h"
 #include "maps/rule_source.h"
+#include "util/json_writer.h"
 #include "util/vm.h"
 
 #define VG_CGROUP_LEN 200
-#define VG_SLOT_LEN sizeof("0000:00:00.0")
 
 /* An event with what only lives as long as the process that caused it. */
 struct vg_record {
@@ -47,21 +46,5 @@ void vg_record_json(const struct vg_record *record, struct vg_json *json,
  * Return: bytes without NUL, or -E2BIG.
  */
 int vg_record_audit(const struct vg_record *record, char *buf, size_t len);
-
-const char *vg_verdict_word(__u8 verdict); /* "allowed", "blocked", ... */
-const char *vg_reason_word(__u8 reason);
-const char *vg_access_word(__u8 access); /* "read" or "write" */
-const char *vg_region_word(__u8 region); /* "header", "unassigned", ... */
-
-/* Copy text, with ? for what a terminal might obey. */
-void vg_printable(const char *in, char *out, size_t len);
-
-/* PCI address of VG_SLOT() as text, and back. */
-void vg_slot_format(__u32 slot, char buf[VG_SLOT_LEN]);
-/*
- * Return: 0, or -EINVAL for anything but [DDDD:]BB:DD.F in hex.  A longer domain
- * loses its upper bits, as in VG_SLOT().
- */
-int vg_slot_parse(const char *text, __u32 *slot);
 
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/event_log.h"
+#include "util/paths.h"
 
 static bool is_ours(const struct vg_event_log *log)
 {

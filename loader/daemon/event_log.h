@@ -11,8 +11,8 @@
 #include <stdbool.h>
 
 #include "daemon/event.h"
+#include "util/paths.h"
 
-#define VG_RUN_DIR "/run/vfioguard"
 #define VG_EVENT_LOG VG_RUN_DIR "/events"
 /* About 1.3 MB of memory. */
 #define VG_EVENT_LOG_SIZE 4096

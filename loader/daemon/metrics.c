@@ -5,10 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "maps/devices.h"
-#include "daemon/event.h"
-#include "lock/lock.h"
 #include "daemon/metrics.h"
+#include "maps/devices.h"
+#include "maps/lock_state.h"
+#include "util/slot.h"
+#include "util/words.h"
 
 static const char *const verdicts[VG_VERDICTS] = { "allowed", "blocked",
 						   "would_block" };

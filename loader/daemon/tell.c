@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "daemon/audit_sink.h"
-#include "maps/devices.h"
-#include "daemon/event.h"
-#include "util/log.h"
 #include "daemon/tell.h"
+#include "maps/devices.h"
+#include "util/log.h"
+#include "util/slot.h"
 
 /* In every record.  Not for ausearch -k, which reads kernel records only. */
 #define KEY "key=\"vfioguard\""

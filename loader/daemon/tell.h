@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 
+#include "bpf/lock.h"
 #include "daemon/flood.h"
 #include "daemon/list_watch.h"
-#include "bpf/lock.h"
 #include "maps/store.h"
 
 /**

@@ -5,9 +5,9 @@
 
 #include <linux/pci_regs.h>
 
-#include "daemon/event.h"
 #include "kernel/pci_config.h"
 #include "policy/caps.h"
+#include "util/slot.h"
 
 #define HEADER_BYTES 0x40
 /* PCI Express from version 2 on, of which vfio shows less. */

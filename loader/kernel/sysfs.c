@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/event.h"
 #include "kernel/sysfs.h"
+#include "util/slot.h"
 
 static const char *sysfs = "/sys";
 

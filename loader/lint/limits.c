@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lint/limits.h"
 #include "lint/internal.h"
+#include "lint/limits.h"
 
 #define DWORDS (4096 / 4)
 

@@ -1,74 +1,338 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Use of a lock that is there; lock_set.c makes it. */
+/*
+ * How a policy is locked.
+ *
+ * The programs are attached and pinned first, doing nothing.  Then the lock
+ * closes: nobody gets the link any more, no harmful program is loaded.  What was
+ * there before is looked through, and when nothing is found that could weaken
+ * the policy, it is sealed.  Until then everything can be taken back.
+ */
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "lock/internal.h"
 #include "lock/lock.h"
-#include "lock/lock_set.h"
+#include "maps/lock_state.h"
 #include "util/log.h"
-#include "maps/store.h"
+#include "lock.skel.h"
 
-int vg_lock_call(int ctl, struct vg_lock_ask *ask)
+#define CGROUPS "/sys/fs/cgroup"
+#define PATH_LEN 64
+
+struct locking {
+	struct vg_store store;
+	struct lock_bpf *skel;
+	struct vg_lock_list list;
+	int ctl;
+	int sysctl; /* link */
+};
+
+/* bpf_map "lock_state" and link "lock_bpf" keep their names. */
+static const char *pin_path(char buf[PATH_LEN], const char *name)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, opts);
+	snprintf(buf, PATH_LEN, VG_PIN_DIR "/%s", name);
+	return buf;
+}
+
+/* A link and its program have the same name: only the link is pinned. */
+static bool is_hook(const struct bpf_program *prog)
+{
+	return bpf_program__type(prog) == BPF_PROG_TYPE_LSM;
+}
+
+static bool is_ours(const struct bpf_map *map)
+{
+	return !bpf_map__is_internal(map) &&
+	       !strncmp(bpf_map__name(map), VG_LOCK_PIN, strlen(VG_LOCK_PIN));
+}
+
+static int load(struct locking *l)
+{
 	int ret;
 
-	opts.ctx_in = ask;
-	opts.ctx_size_in = sizeof(*ask);
-	/* The kernel writes it back there. */
-	ret = bpf_prog_test_run_opts(ctl, &opts);
-	return ret ? ret : ask->result;
+	l->skel = lock_bpf__open();
+	if (!l->skel)
+		return -errno;
+	ret = bpf_map__reuse_fd(l->skel->maps.heartbeat, l->store.heartbeat);
+	if (!ret)
+		ret = bpf_map__reuse_fd(l->skel->maps.events, l->store.events);
+	return ret ? ret : lock_bpf__load(l->skel);
 }
 
-bool vg_lock_pinned(void)
+static int attach_hook(struct locking *l, struct bpf_program *prog)
 {
-	return !access(VG_LOCK_CTL, F_OK);
+	const char *name = bpf_program__name(prog);
+	struct bpf_link *link;
+	char path[PATH_LEN];
+	int ret;
+
+	link = bpf_program__attach_lsm(prog);
+	if (!link)
+		return -errno;
+	ret = vg_lock_add_link(&l->list, bpf_link__fd(link), VG_LOCK_KIND_LINK,
+			       name);
+	if (!ret)
+		ret = bpf_link__pin(link, pin_path(path, name));
+	/* Not detached: it is pinned. */
+	bpf_link__destroy(link);
+	return ret;
 }
 
-int vg_lock_open_ctl(void)
+/* The descriptor stays open until the lock closes, to be told of the link. */
+static int attach_sysctl(struct locking *l)
 {
-	return bpf_obj_get(VG_LOCK_CTL);
+	LIBBPF_OPTS(bpf_link_create_opts, opts);
+	struct bpf_program *prog = l->skel->progs.lock_sysctl;
+	struct statfs fs = {};
+	char path[PATH_LEN];
+	int cgroup;
+
+	cgroup = open(CGROUPS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (cgroup < 0)
+		return -errno;
+	if (!fstatfs(cgroup, &fs) &&
+	    (unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC)
+		errno = ENOTSUP;
+	else
+		l->sysctl = bpf_link_create(bpf_program__fd(prog), cgroup,
+					    BPF_CGROUP_SYSCTL, &opts);
+	close(cgroup);
+	if (l->sysctl < 0) {
+		vg_error("no guard for sysctls in " CGROUPS
+			 ": %s; it must be a cgroup v2",
+			 strerror(errno));
+		return -errno;
+	}
+	if (bpf_obj_pin(l->sysctl, pin_path(path, bpf_program__name(prog))))
+		return -errno;
+	return vg_lock_add_link(&l->list, l->sysctl, VG_LOCK_KIND_SECRET,
+				bpf_program__name(prog));
 }
 
-int vg_lock_open_attempts(void)
+static int pin_and_attach(struct locking *l)
 {
-	return bpf_obj_get(VG_LOCK_ATTEMPTS);
+	struct bpf_program *prog;
+	struct bpf_map *map;
+	char path[PATH_LEN];
+	int ret = 0;
+
+	for (map = NULL; (map = bpf_object__next_map(l->skel->obj, map));)
+		if (is_ours(map) && !ret)
+			ret = bpf_map__pin(map,
+					   pin_path(path, bpf_map__name(map)));
+	for (prog = NULL;
+	     (prog = bpf_object__next_program(l->skel->obj, prog));)
+		if (is_hook(prog) && !ret)
+			ret = attach_hook(l, prog);
+	if (!ret)
+		ret = attach_sysctl(l);
+	/* Last: the daemon goes by it. */
+	if (!ret)
+		ret = bpf_program__pin(l->skel->progs.lock_ctl, VG_LOCK_CTL);
+	return ret;
 }
 
-bool vg_lock_read(struct vg_lock_ask *state)
+/* The lists that the programs go by, and then nobody writes them any more. */
+static int fill(struct locking *l)
 {
-	int ctl, ret;
+	struct lock_bpf *skel = l->skel;
+	struct bpf_program *prog;
+	struct bpf_map *map;
+	__u32 one = 1;
+	unsigned int i;
+	int ret;
 
-	*state = (struct vg_lock_ask){ .cmd = VG_LOCK_CMD_STATE };
-	ctl = vg_lock_open_ctl();
-	if (ctl < 0)
-		return false;
-	ret = vg_lock_call(ctl, state);
-	close(ctl);
-	return !ret;
+	ret = vg_lock_add_policy(&l->list, &l->store);
+	for (prog = NULL; (prog = bpf_object__next_program(skel->obj, prog));)
+		if (!ret)
+			ret = vg_lock_add_prog_maps(&l->list,
+						    bpf_program__fd(prog));
+	for (i = 0; i < l->list.nr && !ret; i++)
+		ret = bpf_map__update_elem(skel->maps.lock_objects,
+					   &l->list.objects[i],
+					   sizeof(l->list.objects[i]),
+					   &l->list.about[i],
+					   sizeof(l->list.about[i]), BPF_ANY);
+	for (i = 0; i < l->list.nr_shapes && !ret; i++)
+		ret = bpf_map__update_elem(skel->maps.lock_shapes,
+					   &l->list.shapes[i],
+					   sizeof(l->list.shapes[i]), &one,
+					   sizeof(one), BPF_ANY);
+	bpf_object__for_each_map(
+		map, skel->obj) if (is_ours(map) && !ret &&
+				    bpf_map__type(map) != BPF_MAP_TYPE_RINGBUF)
+		ret = bpf_map_freeze(bpf_map__fd(map)) ? -errno : 0;
+	return ret;
 }
 
-bool vg_lock_sealed(void)
+static int close_lock(struct locking *l)
 {
-	struct vg_lock_ask state;
+	struct vg_lock_ask ask = {
+		.cmd = VG_LOCK_CMD_SETUP,
+		.links = { l->store.link, l->sysctl },
+		.map = l->store.config,
+	};
+	int ret;
 
-	return vg_lock_pinned() && vg_lock_read(&state) &&
-	       state.phase == VG_LOCK_SEALED;
+	ask.dir = open(VG_PIN_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if ((int)ask.dir < 0)
+		return -errno;
+	ret = vg_lock_call(l->ctl, &ask);
+	close(ask.dir);
+	close(l->store.link);
+	l->store.link = -1;
+	close(l->sysctl);
+	l->sysctl = -1;
+	return ret;
 }
 
-enum vg_exit vg_lock_check(void)
+/* The kernel attaches LSM programs also where it never calls them. */
+static bool hooks_work(const struct locking *l)
 {
-	if (!vg_lock_sealed())
+	unsigned int i;
+	int fd;
+
+	for (i = 0; i < l->list.nr; i++) {
+		if (l->list.objects[i].kind != VG_LOCK_KIND_SECRET)
+			continue;
+		fd = bpf_link_get_fd_by_id(l->list.objects[i].id);
+		if (fd >= 0) {
+			close(fd);
+			vg_error("this kernel does not call BPF LSM programs; "
+				 "boot it with \"bpf\" in the list lsm= "
+				 "(cat /sys/kernel/security/lsm), and leave "
+				 "the sysctl kernel.ftrace_enabled at 1");
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Once no other process holds on to what could be used against it. */
+static int seal(const struct locking *l)
+{
+	struct vg_lock_ask ask = { .cmd = VG_LOCK_CMD_SEAL };
+	int i, ret = 0;
+
+	for (i = 0; i < VG_LOCK_TRIES; i++) {
+		ret = vg_lock_call(l->ctl, &ask);
+		if (ret != -EBUSY)
+			return ret;
+		vg_lock_wait();
+	}
+	if (ask.link_refs) {
+		vg_lock_tell_holders(&l->list);
+		vg_error("the policy's link is open %u more times (a process, "
+			 "or another pin), and could be detached by that; end "
+			 "what holds it",
+			 ask.link_refs);
+	} else {
+		vg_error("another process than the daemon reads the policy's "
+			 "events (map \"events\" is mapped for writing); end "
+			 "it");
+	}
+	return ret;
+}
+
+static int lock_policy(struct locking *l)
+{
+	int ret;
+
+	ret = load(l) ?: pin_and_attach(l) ?: fill(l);
+	if (ret)
+		return ret;
+	l->ctl = bpf_program__fd(l->skel->progs.lock_ctl);
+	ret = close_lock(l);
+	if (ret)
+		return ret;
+	if (!hooks_work(l) || !vg_lock_vet(l->ctl))
+		return -EBUSY;
+	return seal(l);
+}
+
+/* It is locked whatever comes of this: the programs refuse writes as well. */
+static void freeze(const struct locking *l)
+{
+	const char *name = NULL;
+	int ret = vg_lock_freeze(&l->list, &name);
+
+	if (ret)
+		vg_warn("the policy is locked, but map \"%s\" could not be "
+			"frozen as well: %s",
+			name, strerror(-ret));
+}
+
+static enum vg_exit lock_loaded(struct locking *l)
+{
+	struct vg_config config;
+	int ret;
+
+	if (vg_locked_down()) {
+		vg_error("the policy can't be locked: its lock has to read "
+			 "kernel memory, from which lockdown keeps BPF "
+			 "programs; boot with lockdown=integrity, or without "
+			 "the lock");
+		return VG_EXIT_FAILURE;
+	}
+	vg_store_read_config(&l->store, &config);
+	if (!vg_store_attached(&l->store)) {
+		vg_error("the loaded policy was detached by someone else; "
+			 "run: vfioguard unload, then load it again");
+		return VG_EXIT_FAILURE;
+	}
+	if (config.learn) {
+		vg_error("the policy is learning; end that first");
+		return VG_EXIT_FAILURE;
+	}
+	if (config.mode == VG_MODE_MONITOR)
+		vg_warn("the policy is in monitor mode and blocks nothing; "
+			"so it will be until the next boot");
+	ret = lock_policy(l);
+	if (ret) {
+		if (l->skel)
+			vg_lock_remove_pins();
+		vg_error("the policy could not be locked: %s "
+			 "(-v shows what the kernel says)",
+			 strerror(-ret));
+		return VG_EXIT_FAILURE;
+	}
+	freeze(l);
+	return VG_EXIT_OK;
+}
+
+enum vg_exit vg_lock(void)
+{
+	struct locking l = { .store = VG_STORE_CLOSED, .sysctl = -1 };
+	enum vg_exit ret;
+	int lock;
+
+	ret = vg_hook_privileges();
+	if (ret)
+		return ret;
+	lock = vg_store_lock();
+	if (lock < 0)
+		return VG_EXIT_FAILURE;
+	if (vg_lock_sealed()) {
+		close(lock);
 		return VG_EXIT_OK;
-	vg_error("the policy is locked: it can't be changed or taken out of "
-		 "force before the next boot");
-	return VG_EXIT_LOCKED;
-}
-
-int vg_lock_beat(int ctl)
-{
-	struct vg_lock_ask ask = { .cmd = VG_LOCK_CMD_BEAT };
-
-	return vg_lock_call(ctl, &ask);
+	}
+	ret = vg_lock_settle();
+	if (!ret)
+		ret = vg_store_open(&l.store);
+	if (!ret)
+		ret = lock_loaded(&l);
+	if (l.sysctl >= 0)
+		close(l.sysctl);
+	lock_bpf__destroy(l.skel);
+	vg_store_close(&l.store);
+	close(lock);
+	return ret;
 }

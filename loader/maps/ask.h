@@ -3,8 +3,8 @@
 #ifndef VFIOGUARD_MAPS_ASK_H
 #define VFIOGUARD_MAPS_ASK_H
 
-#include "policy/policy.h"
 #include "maps/store.h"
+#include "policy/policy.h"
 
 /**
  * vg_ask_run() - ask about an access

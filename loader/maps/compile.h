@@ -3,9 +3,9 @@
 #ifndef VFIOGUARD_MAPS_COMPILE_H
 #define VFIOGUARD_MAPS_COMPILE_H
 
-#include "util/exit_codes.h"
 #include "kernel/hook.h"
 #include "policy/policy.h"
+#include "util/exit_codes.h"
 
 /* Entries of one map, ready for a batch update. */
 struct vg_entries {

@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "maps/compile.h"
-#include "util/log.h"
 #include "lint/limits.h"
 #include "lint/sort.h"
+#include "maps/compile.h"
+#include "util/log.h"
 #include "util/string_table.h"
 
 #define NO_ROOM 16 /* entries a rule starts with */

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "maps/devices.h"
-#include "daemon/event.h"
 
 bool vg_devices_next(const struct vg_store *store, __u32 *index,
 		     struct vg_device *dev)

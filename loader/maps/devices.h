@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "util/json_writer.h"
 #include "maps/store.h"
+#include "util/json_writer.h"
 
 /* Sums of one device, or of all. */
 struct vg_totals {

@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/event_log.h"
-#include "lock/lock.h"
-#include "util/log.h"
+#include "maps/lock_state.h"
 #include "maps/store.h"
+#include "util/log.h"
+#include "util/paths.h"
 
 #define MAP(name, key, value, stays)                                      \
 	{                                                                 \

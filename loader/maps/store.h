@@ -12,9 +12,9 @@
 
 #include <stddef.h>
 
-#include "util/exit_codes.h"
 #include "kernel/hook.h"
 #include "policy/policy.h"
+#include "util/exit_codes.h"
 
 #define VG_PIN_DIR "/sys/fs/bpf/vfioguard"
 

@@ -9,13 +9,12 @@
 #include <unistd.h>
 
 #include "maps/compile.h"
-#include "lock/lock.h"
-#include "util/log.h"
+#include "maps/lock_state.h"
+#include "maps/pins.h"
 #include "maps/store.h"
+#include "util/log.h"
 #include "vfioguard.skel.h"
 
-#define PIN(name) VG_PIN_DIR "/" name
-#define PATH_LEN 64
 /* Entries that a map of rules has room for beside the policy's own. */
 #define SPARE_ENTRIES 4096
 
@@ -29,22 +28,6 @@ __u64 vg_store_program(void)
 	for (i = 0; i < len; i++)
 		hash = (hash ^ elf[i]) * 0x100000001b3ULL;
 	return hash;
-}
-
-static const char *pin_path(char buf[PATH_LEN], const char *name,
-			    const char *suffix)
-{
-	snprintf(buf, PATH_LEN, VG_PIN_DIR "/%s%s", name, suffix);
-	return buf;
-}
-
-/* bpffs takes no dots in names. */
-#define NEW "_new"
-
-static struct bpf_map *map_of(struct vfioguard_bpf *skel,
-			      const struct vg_store_map *map)
-{
-	return bpf_object__find_map_by_name(skel->obj, map->name);
 }
 
 /*
@@ -61,7 +44,8 @@ static int reuse_maps(struct vfioguard_bpf *skel, struct vg_store *old,
 		return 0;
 	for (map = vg_store_maps; map->name && !ret; map++)
 		if (map->stays || (all && strcmp(map->name, "config")))
-			ret = bpf_map__reuse_fd(map_of(skel, map),
+			ret = bpf_map__reuse_fd(bpf_object__find_map_by_name(
+							skel->obj, map->name),
 						*vg_store_map_fd(old, map));
 	return ret;
 }
@@ -126,61 +110,6 @@ static int fill_maps(struct vfioguard_bpf *skel, struct vg_compiled *c)
 		       fill_map(skel->maps.files, &c->files);
 }
 
-/* Pins beside the old ones; commit_pins() moves them over. */
-static int prepare_pins(struct vfioguard_bpf *skel)
-{
-	const struct vg_store_map *map;
-	char path[PATH_LEN];
-	int ret;
-
-	unlink(pin_path(path, "ask", NEW));
-	ret = bpf_program__pin(skel->progs.ask, path);
-	for (map = vg_store_maps; map->name && !ret; map++) {
-		if (map->stays)
-			continue;
-		unlink(pin_path(path, map->name, NEW));
-		ret = bpf_obj_pin(bpf_map__fd(map_of(skel, map)), path) ?
-			      -errno :
-			      0;
-	}
-	return ret;
-}
-
-static int commit_pin(const char *name)
-{
-	char from[PATH_LEN], to[PATH_LEN];
-
-	return rename(pin_path(from, name, NEW), pin_path(to, name, "")) ?
-		       -errno :
-		       0;
-}
-
-static int commit_pins(void)
-{
-	const struct vg_store_map *map;
-	int ret = commit_pin("ask");
-
-	for (map = vg_store_maps; map->name && !ret; map++)
-		if (!map->stays)
-			ret = commit_pin(map->name);
-	return ret;
-}
-
-static void remove_pins(void)
-{
-	const struct vg_store_map *map;
-	char path[PATH_LEN];
-
-	unlink(PIN("link"));
-	unlink(PIN("ask"));
-	unlink(PIN("ask" NEW));
-	for (map = vg_store_maps; map->name; map++) {
-		unlink(pin_path(path, map->name, ""));
-		unlink(pin_path(path, map->name, NEW));
-	}
-	rmdir(VG_PIN_DIR);
-}
-
 static int update_link(struct vfioguard_bpf *skel, const struct vg_store *old)
 {
 	int ret;
@@ -190,7 +119,7 @@ static int update_link(struct vfioguard_bpf *skel, const struct vg_store *old)
 	if (ret)
 		return ret;
 	/* In force already, so not an error of the load. */
-	ret = commit_pins();
+	ret = vg_pins_commit();
 	if (ret)
 		vg_warn("the policy is in force, but its maps could not be "
 			"pinned (%s): the pinned ones are the old policy's",
@@ -202,22 +131,18 @@ static int first_link(struct vfioguard_bpf *skel)
 {
 	const struct vg_store_map *map;
 	struct bpf_link *link;
-	char path[PATH_LEN];
-	int ret = commit_pins();
+	int ret = vg_pins_commit();
 
 	for (map = vg_store_maps; map->name && !ret; map++)
 		if (map->stays)
-			ret = bpf_obj_pin(bpf_map__fd(map_of(skel, map)),
-					  pin_path(path, map->name, "")) ?
-				      -errno :
-				      0;
+			ret = vg_pins_add(skel->obj, map);
 	if (ret)
 		return ret;
 
 	link = bpf_map__attach_struct_ops(skel->maps.vfioguard);
 	if (!link)
 		return -errno;
-	ret = bpf_link__pin(link, PIN("link"));
+	ret = bpf_link__pin(link, VG_PIN("link"));
 	/* Unpinned it detaches with this. */
 	bpf_link__destroy(link);
 	return ret;
@@ -263,7 +188,7 @@ static int attach(struct vfioguard_bpf *skel, const struct vg_store *old)
 
 	if (mkdir(VG_PIN_DIR, 0700) && errno != EEXIST)
 		return -errno;
-	ret = prepare_pins(skel);
+	ret = vg_pins_prepare(skel->obj);
 	if (ret)
 		return ret;
 	if (old->link < 0)
@@ -276,7 +201,7 @@ static int attach(struct vfioguard_bpf *skel, const struct vg_store *old)
 static void revive(struct vg_store *old)
 {
 	vg_warn("the loaded policy had been detached by someone else");
-	remove_pins();
+	vg_pins_remove();
 	close(old->link);
 	old->link = -1;
 }
@@ -330,7 +255,7 @@ static int swap_in(struct vg_store *old, const struct vg_hook *hook,
 	vfioguard_bpf__destroy(skel);
 	/* Nothing of a first load that failed may stay. */
 	if (err && old->link < 0)
-		remove_pins();
+		vg_pins_remove();
 	return err;
 }
 
@@ -453,7 +378,7 @@ enum vg_exit vg_store_unload(void)
 		return ret;
 	}
 
-	link = bpf_obj_get(PIN("link"));
+	link = bpf_obj_get(VG_PIN("link"));
 	if (link < 0 && access(VG_PIN_DIR, F_OK)) {
 		vg_error("no policy is loaded");
 		ret = VG_EXIT_NOT_LOADED;
@@ -461,7 +386,7 @@ enum vg_exit vg_store_unload(void)
 		vg_error("the policy can't be detached: %s", strerror(errno));
 		ret = VG_EXIT_FAILURE;
 	} else {
-		remove_pins();
+		vg_pins_remove();
 	}
 	if (link >= 0)
 		close(link);

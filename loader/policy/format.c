@@ -7,8 +7,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "policy/policy.h"
 #include "policy/caps.h"
+#include "policy/policy.h"
 
 /* Text that grows in a buffer and goes on counting behind its end. */
 struct text {

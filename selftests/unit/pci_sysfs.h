@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/event.h"
+#include "util/slot.h"
 
 #define SLOT VG_SLOT(0, 1, 0)
 

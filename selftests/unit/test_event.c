@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "daemon/event.h"
+#include "util/slot.h"
 #include "json_valid.h"
 
 /* 2026-01-02 03:04:05 UTC */

@@ -73,7 +73,7 @@ $(U)/fuzz-replay: selftests/fuzz/fuzz_policy.c selftests/fuzz/replay.c \
 
 UNIT_RUN = $(UNIT_TESTS) "selftests/unit/cli.sh $(U)/vfioguard" \
 	"selftests/unit/device-check.sh $(U)/vfioguard" \
-	selftests/unit/module_refusals.sh \
+	selftests/unit/module_refusals.sh selftests/unit/layers.sh \
 	"selftests/unit/completion.sh $(U)/vfioguard" \
 	"selftests/unit/manuals.sh $(U)/vfioguard" \
 	"$(U)/fuzz-replay $(FUZZ_CORPUS)"
@@ -83,7 +83,7 @@ UNIT_PROGRAMS := $(UNIT_TESTS) $(U)/vfioguard $(U)/fuzz-replay
 unit: $(UNIT_PROGRAMS)
 	@selftests/unit/run.sh $(U)/log $(UNIT_RUN)
 
-lint: $(B)/vfioguard | unit-deps
+lint: $(B)/vfioguard $(UNIT_LIB) | unit-deps
 	@scripts/lint.sh
 
 # The linters first: they take longest.

@@ -6,11 +6,6 @@
 #include "bpf/lock.h"
 #include "maps/store.h"
 
-/* Pins of the lock, all with this in front. */
-#define VG_LOCK_PIN "lock_"
-#define VG_LOCK_CTL VG_PIN_DIR "/" VG_LOCK_PIN "ctl"
-#define VG_LOCK_ATTEMPTS VG_PIN_DIR "/" VG_LOCK_PIN "attempts"
-
 #define VG_LOCK_MAX_OBJECTS 128
 
 /* What is to be protected. */
@@ -21,9 +16,6 @@ struct vg_lock_list {
 	struct vg_lock_shape shapes[VG_LOCK_MAX_OBJECTS];
 	unsigned int nr_shapes;
 };
-
-/* Call program "lock_ctl".  Return: 0 or a negative errno, the program's too. */
-int vg_lock_call(int ctl, struct vg_lock_ask *ask);
 
 /*
  * Add an object by its descriptor.  Return: 0 or a negative errno (-E2BIG: more
@@ -48,5 +40,22 @@ int vg_lock_freeze(const struct vg_lock_list *list, const char **name);
 
 /* Name the processes that have one of the links open, as errors. */
 void vg_lock_tell_holders(const struct vg_lock_list *list);
+
+/* For the daemon, which looks once a second, and for programs on their way out. */
+#define VG_LOCK_TRIES 50
+
+/* A while between two of them. */
+void vg_lock_wait(void);
+
+/**
+ * vg_lock_vet() - look for programs and maps that could weaken the policy
+ * @ctl: of a lock that has closed but is not sealed
+ *
+ * Programs of the policy before this one may still be on their way out, so it
+ * waits for them.
+ *
+ * Return: whether there is none; names the first otherwise.
+ */
+bool vg_lock_vet(int ctl);
 
 #endif

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lock/lock_set.h"
+#include "lock/internal.h"
 #include "util/log.h"
 
 /* A BPF program uses 64 maps at most. */

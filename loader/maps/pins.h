@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pins of the loaded policy.  For who holds the store's lock, see
+ * vg_store_lock().
+ */
+#ifndef VFIOGUARD_MAPS_PINS_H
+#define VFIOGUARD_MAPS_PINS_H
+
+#include <bpf/libbpf.h>
+
+#include "maps/store.h"
+
+#define VG_PIN(name) VG_PIN_DIR "/" name
+
+/* Beside the old ones, which stay.  Return: 0 or a negative errno. */
+int vg_pins_prepare(const struct bpf_object *obj);
+
+/* Over the old ones.  Return: the same; some may have been moved then. */
+int vg_pins_commit(void);
+
+/* One that is never replaced, for a first policy.  Return: the same. */
+int vg_pins_add(const struct bpf_object *obj, const struct vg_store_map *map);
+
+/* All of them, the folder too. */
+void vg_pins_remove(void);
+
+#endif
