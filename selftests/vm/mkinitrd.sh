@@ -1,35 +1,29 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# mkinitrd.sh - make the initramfs that gets a test VM to its 9p root.
+# mkinitrd.sh - make the initramfs that gets a test VM to its root.
 #
 # Usage: mkinitrd.sh MODULES_DIR OUT_DIR
 #
 # MODULES_DIR is the lib/modules/KVER that vm-image.sh prints. Prints the path
 # of the archive. Its name carries a hash of everything in it, so an unchanged
 # one is made once. It holds busybox, initrd-init.sh and only the modules needed
-# to mount the root; the archive is not compressed because decompression is
-# slow under emulation.
+# to mount the root and to report; the archive is not compressed because
+# decompression is slow under emulation.
 
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-modules=$(realpath "$1")
+modules=$1
 out=$2
 kver=${modules##*/}
 busybox=$(command -v busybox) || { echo "mkinitrd.sh: install busybox-static" >&2; exit 1; }
+# shellcheck source=selftests/vm/modules.sh
+. "$here/modules.sh"
 
-# In the order in which they must be inserted, each once.
-list_modules()
-{
-	local m
-
-	for m in 9pnet_virtio 9p overlay; do
-		modprobe -d "${modules%/lib/modules/*}" -S "$kver" --show-depends "$m"
-	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
-}
-
-mapfile -t mods < <(list_modules)
+# Some kernels have some of them built in.
+list=$(list_modules "$modules" virtio_pci virtio_console 9pnet_virtio 9p overlay)
+mapfile -t mods < <([ -z "$list" ] || echo "$list")
 hash=$(sha256sum "$0" "$here/initrd-init.sh" "$busybox" "${mods[@]}" | sha256sum | cut -c1-16)
 archive=$out/initrd-$kver-$hash.cpio
 if [ ! -e "$archive" ]; then
@@ -41,12 +35,7 @@ if [ ! -e "$archive" ]; then
 	install -m 755 "$here/initrd-init.sh" "$tmp/root/init"
 	n=10
 	for m in "${mods[@]}"; do
-		name=$n-${m##*/}
-		case $m in
-		*.xz) xz -dc "$m" > "$tmp/root/mod/${name%.xz}" ;;
-		*.zst) zstd -qdc "$m" > "$tmp/root/mod/${name%.zst}" ;;
-		*) cp "$m" "$tmp/root/mod/$name" ;;
-		esac
+		put_module "$m" "$tmp/root/mod/$n-$(module_name "$m")"
 		n=$((n + 1))
 	done
 	(cd "$tmp/root" && find . | busybox cpio -o -H newc) > "$tmp/cpio" 2>/dev/null

@@ -51,7 +51,7 @@ if ! [ "$boot" -nt "$here/guest/boot.S" ]; then
 fi
 
 # A kernel module, for each kernel whose headers are there.
-for headers in /usr/src/linux-headers-*[0-9]-amd64; do
+for headers in /usr/src/linux-headers-*-amd64; do
 	[ -e "$headers/Makefile" ] || continue
 	kver=${headers#/usr/src/linux-headers-}
 	ko=$bin/pci-alias-$kver.ko

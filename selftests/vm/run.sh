@@ -9,7 +9,8 @@
 #	--out DIR		where its files go (default: build/vm/N)
 #	--timeout SEC		limit for the whole run (default 240)
 #	--append ARGS		more kernel arguments
-#	--kernel KVER		Debian kernel to boot (default: see scripts/vm-image.sh)
+#	--kernel FLAVOUR	Debian kernel to boot, 6.1, 6.12 or so, or its release
+#				(default 6.12: see scripts/vm-image.sh)
 #	--disk FILE		a system of its own, with its kernel: see disk.sh
 #	--mem MB		memory (default 1024)
 #	--smp N			processors (default 2)
@@ -56,7 +57,7 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 
-name='' dir='' timeout=240 append='' kver='' mem=1024 smp=2
+name='' dir='' timeout=240 append='' flavour='' mem=1024 smp=2
 svm='' drivers='' icount='' fragile='' mode=mce judge=1 splats='' disk='' boots='' secure=''
 args_before=("$@")
 # Seconds within which a VM has to come to its script; five are usual.
@@ -80,7 +81,7 @@ while [ $# -gt 0 ]; do
 	--out) dir=$2; shift ;;
 	--timeout) timeout=$2; shift ;;
 	--append) append=$2; shift ;;
-	--kernel) kver=$2; shift ;;
+	--kernel) flavour=$2; shift ;;
 	--disk) disk=$2; shift ;;
 	--mem) mem=$2; shift ;;
 	--smp) smp=$2; shift ;;
@@ -115,7 +116,7 @@ if [ -n "$disk" ]; then
 	image=$("$here/disk.sh" boot "$disk" "$top/build/vm/images") || die 98 "no kernel on $disk"
 	initrd=$(sed -n 's/^initrd=//p' <<< "$image")
 else
-	image=$("$top/scripts/vm-image.sh" ${kver:+"$kver"}) || die 98 "no kernel to boot"
+	image=$("$top/scripts/vm-image.sh" ${flavour:+"$flavour"}) || die 98 "no kernel to boot"
 fi
 kernel=$(sed -n 's/^kernel=//p' <<< "$image")
 modules=$(sed -n 's/^modules=//p' <<< "$image")
@@ -129,7 +130,7 @@ else
 fi
 [ -n "$disk" ] || initrd=$("$here/mkinitrd.sh" "$modules" "$top/build/vm/images") || die 98 "no initramfs"
 "$here/mktools.sh" || die 98 "cannot build the test tools"
-[ -z "$svm" ] || "$here/guest/mkguest.sh" "$top/build/vm/images" || die 98 "no nested guest"
+[ -z "$svm" ] || "$here/guest/mkguest.sh" "$modules" "$top/build/vm/images" || die 98 "no nested guest"
 [ -z "$drivers" ] || "$here/guest/mkdrivers.sh" "$modules" "$top/build/vm/images" ||
 	die 98 "no nested guest with drivers"
 exec {images}>&-
@@ -153,6 +154,7 @@ below=${disk:+/run/vm/host}
 cat > "$dir/share/run.env" <<-END
 	VM_SRC='$below$top'
 	VM_KVER='$kver'
+	VM_FLAVOUR='$flavour'
 	VM_KERNEL='$kernel'
 	VM_MODULES_SHARE='$modules_share'
 	VM_KEEP='$top $script $kernel'

@@ -7,14 +7,23 @@
 #
 # Needs what `make` and `make module` build.  As many tests run at a time as JOBS
 # in the environment says; without it two, or one if there is one processor.  The
-# report is in the order of the files all the same.  VM_TEST_KERNEL=KVER in the
-# environment boots that kernel instead of Debian's newest (see run.sh --kernel).
+# report is in the order of the files all the same.
 #
 # Comment lines in a test say how its VM is run:
 #
 #	# vm-args: --svm --timeout 60	options for run.sh
 #	# vm-panic: TEXT		the kernel must die with TEXT in its panic
-#	# vm-host			run the file here instead: it starts VMs itself
+#	# vm-kernels: 6.1 6.12 7.3	run it on each of these Debian kernels (see
+#					scripts/vm-image.sh) instead of 6.12 only; its
+#					name is then NAME@KERNEL
+#	# vm-kernels-more: 6.12-rt	and on these if KERNELS asks for them
+#	# vm-host			run the file here instead: it starts VMs itself,
+#					of the kernel VM_TEST_KERNEL, if that is not
+#					empty, with VM_TEST_NAME in their names
+#
+# KERNELS="6.1 7.3" in the environment runs what is marked for one of these kernels, on
+# these, and KERNELS=all on all that it is marked for.  VM_TEST_KERNEL=KVER runs each
+# test once, on that kernel (see run.sh --kernel).
 #
 # Ends with "N passed, N failed"; exit status 1 if anything failed, which includes
 # a test that ended in any other way than it should, or without its plan.
@@ -41,20 +50,49 @@ header()
 	sed -n "s/^# $1: *//p" "$2"
 }
 
-# run_test FILE: its output goes to NAME.out, exit status and seconds to NAME.end.
+# A case is a file and a kernel, FILE@KERNEL; with nothing behind the @ the kernel is
+# the one that is always taken.
+name_of()
+{
+	local name kernel=${1##*@}
+
+	name=$(basename "${1%@*}" .sh)
+	echo "$name${kernel:+@$kernel}"
+}
+
+# cases_of FILE: those of it that are wanted
+cases_of()
+{
+	local file=$1 default more kernel
+
+	default=$(header vm-kernels "$file") more=$(header vm-kernels-more "$file")
+	if [ -n "${VM_TEST_KERNEL:-}" ]; then
+		echo "$file@"
+	elif [ -z "$default$more" ]; then
+		[[ " ${KERNELS:-6.12} " =~ \ (6\.12|all)\  ]] && echo "$file@"
+	else
+		[ -z "${KERNELS:-}" ] && more=
+		for kernel in ${default:-6.12} $more; do
+			[[ " ${KERNELS:-all} " == *" $kernel "* || ${KERNELS:-all} = all ]] &&
+				echo "$file@$kernel"
+		done
+	fi
+}
+
+# run_test CASE: its output goes to NAME.out, exit status and seconds to NAME.end.
 run_test()
 {
-	local file=$1 name panic rc start=$SECONDS
+	local file=${1%@*} kernel=${1##*@} name panic rc start=$SECONDS
 	local -a args
 
-	name=$(basename "$file" .sh)
+	name=$(name_of "$1")
 	panic=$(header vm-panic "$file")
 	read -ra args <<< "$(header vm-args "$file")"
-	[ -z "${VM_TEST_KERNEL:-}" ] || args+=(--kernel "$VM_TEST_KERNEL")
+	: "${kernel:=${VM_TEST_KERNEL:-}}"
 	if grep -q '^# vm-host$' "$file"; then
-		"$(realpath "$file")" 2>&1
+		VM_TEST_KERNEL=$kernel VM_TEST_NAME=$name "$(realpath "$file")" 2>&1
 	else
-		"$here/run.sh" --out "$vm/$name" "${args[@]}" -- "$file" 2>&1 |
+		"$here/run.sh" --name "$name" ${kernel:+--kernel "$kernel"} --out "$vm/$name" "${args[@]}" -- "$file" 2>&1 |
 			if [ -n "$panic" ]; then grep -v '^Bail out! .* 95$'; else cat; fi
 		(exit "${PIPESTATUS[0]}")
 	fi >> "$jobs_dir/$name.out"
@@ -65,16 +103,16 @@ run_test()
 	echo "$rc $((SECONDS - start))" > "$jobs_dir/$name.end"
 }
 
-# work FILE...: run those that no other worker has taken.
+# work CASE...: run those that no other worker has taken.
 work()
 {
-	local file base
+	local one base
 
-	for file; do
-		base=$jobs_dir/$(basename "$file" .sh)
+	for one; do
+		base=$jobs_dir/$(name_of "$one")
 		mkdir "$base.taken" 2> /dev/null || continue
 		: > "$base.out"
-		run_test "$file" &
+		run_test "$one" &
 		# Whole or not there: somebody waits for it.
 		echo $! > "$base.pid.new"
 		mv "$base.pid.new" "$base.pid"
@@ -82,12 +120,12 @@ work()
 	done
 }
 
-# show FILE: what the test says, until it is over.
+# show CASE: what the test says, until it is over.
 show()
 {
 	local base
 
-	base=$jobs_dir/$(basename "$1" .sh)
+	base=$jobs_dir/$(name_of "$1")
 	until [ -e "$base.pid" ] || [ -z "$(jobs -pr)" ]; do
 		sleep 0.2
 	done
@@ -108,12 +146,12 @@ count()
 
 passed=0 failed=0
 
-# judge FILE: add what came of it to passed and failed.
+# judge CASE: add what came of it to passed and failed.
 judge()
 {
-	local file=$1 name panic rc='' seconds='' ok bad
+	local file=${1%@*} name panic rc='' seconds='' ok bad
 
-	name=$(basename "$file" .sh)
+	name=$(name_of "$1")
 	panic=$(header vm-panic "$file")
 	read -r rc seconds < "$jobs_dir/$name.end"
 	ok=$(count '^ok ') bad=$(count '^not ok ')
@@ -142,6 +180,22 @@ if ! [[ $jobs =~ ^[1-9][0-9]*$ ]]; then
 	exit 1
 fi
 
+cases=()
+for file; do
+	mapfile -t -O "${#cases[@]}" cases < <(cases_of "$file")
+done
+# What was asked for and is not run must not look like a pass.
+for kernel in ${KERNELS:-}; do
+	case "$kernel: ${cases[*]} " in
+	all:* | *"@$kernel "* | 6.12:*"@ "*) ;;
+	*)
+		echo "test.sh: KERNELS has '$kernel', and none of these tests is marked for it" >&2
+		echo "0 passed, 1 failed"
+		exit 1
+		;;
+	esac
+done
+
 mkdir -p "$vm"
 jobs_dir=$(mktemp -d "$vm/.jobs.XXXXXX") || exit 1
 workers=()
@@ -161,15 +215,15 @@ trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
 set -m
 for ((i = 0; i < jobs; i++)); do
-	work "$@" < /dev/null &
+	work "${cases[@]}" < /dev/null &
 	workers+=($!)
 done
 set +m
 
-for file; do
-	echo "## $(basename "$file" .sh)"
-	show "$file"
-	judge "$file"
+for one in "${cases[@]}"; do
+	echo "## $(name_of "$one")"
+	show "$one"
+	judge "$one"
 done
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

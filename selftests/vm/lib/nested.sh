@@ -30,7 +30,7 @@ nested_initrd()
 	local initrd=nested-initrd
 
 	[ -z "${NESTED_DRIVERS:-}" ] || initrd=nested-drivers
-	initrd=$(cat "$VM_SRC/build/vm/images/$initrd") || return
+	initrd=$(cat "$VM_SRC/build/vm/images/$initrd-$VM_KVER") || return
 	echo "$VM_SRC/build/vm/images/$initrd"
 }
 
