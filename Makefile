@@ -58,7 +58,7 @@ BPF_CFLAGS = -g -O2 -Wall -Wextra -Wno-unused-parameter -Werror \
 
 BPF_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard bpf/*.bpf.c))
 
-$(BPF_OBJ): $(B)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) | $(B)/tools
+$(BPF_OBJ): $(B)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h bpf/core/*.h) | $(B)/tools
 	$(call say,BPF,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@

@@ -289,7 +289,7 @@ _Static_assert(sizeof(struct vg_learned) == 96, "vg_learned is shared ABI");
  */
 struct vg_device {
 	__u64 pdev; /* the kernel's, tells whether this is still the one */
-	__u64 plans[2]; /* of the program, by generation; see bpf/plan.h */
+	__u64 plans[2]; /* of the program, by generation; see bpf/core/plan.h */
 	__u64 ruled[2]; /* the same: where there are rules */
 	__u64 entries[2]; /* the same: flags of the two allow-list entries */
 	__u32 used; /* with slot one word, claimed at once */

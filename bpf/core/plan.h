@@ -18,15 +18,15 @@
 #define PLAN_AUDIT 0x04
 #define PLAN_REASON 0x18 /* enum vg_reason, 3: VG_REASON_RULE */
 #define PLAN_REASON_SHIFT 3
-#define PLAN_KERNEL 0x60 /* enum vfio_pci_config_verdict: what it is told */
-#define PLAN_KERNEL_SHIFT 5
+#define PLAN_TELL 0x60 /* TELL_*: what the front end is told */
+#define PLAN_TELL_SHIFT 5
 #define PLAN_LOOK 0x80 /* not decided yet: see look_closer() */
 #define PLAN_KEPT 0xff
 #define PLAN_NATIVE 0x100 /* the kernel's own filter decided; not kept */
 #define PLAN_MORE 0x200 /* says more than a plan can hold; not kept */
+#define PLAN_SHARED 0x400 /* the entry is not the function's own; not kept */
 
-#define TOLD(verdict) \
-	(KERNEL_ENUM(vfio_pci_config_verdict, verdict) << PLAN_KERNEL_SHIFT)
+#define PLAN_TELLS(what) (TELL_##what << PLAN_TELL_SHIFT)
 
 /* vg_device.ruled, beside struct subject's .places. */
 #define RULED_ALWAYS (1ULL << 35) /* look closer at every access */
@@ -52,11 +52,11 @@ static __u32 make_plan(const struct answer *a, __u32 mode)
 	 */
 	if (a->verdict == VG_ALLOW)
 		return plan | VG_ALLOW |
-		       (a->by_default ? TOLD(VFIO_PCI_CONFIG_DEFAULT) :
-					TOLD(VFIO_PCI_CONFIG_ALLOW));
+		       (a->by_default ? PLAN_TELLS(DEFAULT) :
+					PLAN_TELLS(ALLOW));
 	if (mode == VG_MODE_MONITOR)
-		return plan | VG_WOULD_BLOCK | TOLD(VFIO_PCI_CONFIG_DEFAULT);
-	return plan | VG_BLOCK | TOLD(VFIO_PCI_CONFIG_BLOCK);
+		return plan | VG_WOULD_BLOCK | PLAN_TELLS(DEFAULT);
+	return plan | VG_BLOCK | PLAN_TELLS(BLOCK);
 }
 
 /* As decide() and make_plan() have it where there are no rules. */
@@ -97,7 +97,7 @@ static bool says_more(const struct answer *a)
 static __u64 pack_other(__u32 plan, __u32 write)
 {
 	__u64 bits = (plan & (PLAN_VERDICT | PLAN_AUDIT)) |
-		     (plan & PLAN_KERNEL) >> PLAN_KERNEL_SHIFT << 3;
+		     (plan & PLAN_TELL) >> PLAN_TELL_SHIFT << 3;
 
 	return bits << (RULED_OTHER_SHIFT + 5 * write);
 }
@@ -106,15 +106,14 @@ static __u32 unpack_other(__u64 ruled, __u32 write)
 {
 	__u32 bits = ruled >> (RULED_OTHER_SHIFT + 5 * write) & 0x1f;
 
-	return (bits & 7) | bits >> 3 << PLAN_KERNEL_SHIFT;
+	return (bits & 7) | bits >> 3 << PLAN_TELL_SHIFT;
 }
 
 /*
  * The plan of reads or writes (@which & 1) of unassigned space or of vendor
  * capabilities (@which & 2), with PLAN_MORE if no plan can hold the answer.
- * Global, so that the verifier looks at it once and not four times over.
  */
-__noinline __u32 plan_of(const struct subject *s __arg_nonnull, __u32 which)
+static __always_inline __u32 plan_of(const struct subject *s, __u32 which)
 {
 	struct question q = {
 		.dword = NO_REGISTER,
@@ -134,6 +133,7 @@ __noinline __u32 plan_of(const struct subject *s __arg_nonnull, __u32 which)
 		return plan_default(
 			c, which & 2 ? VG_REGION_VENDOR : VG_REGION_UNASSIGNED,
 			which & 1);
+	CLEAN(a);
 	decide(s, &q, &a);
 	return make_plan(&a, c->mode) | (says_more(&a) ? PLAN_MORE : 0);
 }
@@ -142,11 +142,15 @@ __noinline __u32 plan_of(const struct subject *s __arg_nonnull, __u32 which)
 __noinline __u32 make_plans(const struct subject *s __arg_nonnull,
 			    __u64 *ruled __arg_nonnull)
 {
-	bool registers = s->places << 32, caps = s->places & VG_HAS_CAPS;
-	const struct vg_config *c;
 	__u32 plans = 0, *kinds, zero = 0;
+	const struct vg_config *c;
+	bool registers, caps;
 	int i;
 
+	if (!GIVEN(s) || !GIVEN(ruled))
+		return PLAN_LOOK * 0x01010101U;
+	registers = s->places << 32;
+	caps = s->places & VG_HAS_CAPS;
 	*ruled = s->places | (__u64)s->ranks << RULED_RANKS_SHIFT;
 	kinds = bpf_map_lookup_elem(&scope_kinds, &zero);
 	/* Owners differ from access to access; learning wants each. */
@@ -154,13 +158,13 @@ __noinline __u32 make_plans(const struct subject *s __arg_nonnull,
 		*ruled |= RULED_ALWAYS;
 
 	c = bpf_map_lookup_elem(&config, &zero);
-	/* Damaged: looking closer blocks. */
-	if (!c || c->schema != VG_SCHEMA) {
+	/* Damaged, or not known what device: looking closer blocks. */
+	if (!c || c->schema != VG_SCHEMA || s->hidden) {
 		*ruled |= RULED_ALWAYS;
 		return PLAN_LOOK * 0x01010101U;
 	}
 
-	for (i = 0; i < 4; i++) {
+	LOOP(i, 0, 4) {
 		__u32 plan = plan_of(s, i);
 
 		if (plan & PLAN_MORE)
@@ -176,16 +180,20 @@ __noinline __u32 make_plans(const struct subject *s __arg_nonnull,
 	return plans;
 }
 
-__noinline int describe_subject(struct subject *s __arg_nonnull,
-				struct pci_dev *pdev __arg_trusted)
+/* What can't be read hides the subject: then everything is blocked. */
+WITH_PDEV int describe_subject(struct subject *s __arg_nonnull,
+			       struct pci_dev *pdev __arg_trusted)
 {
+	int err;
+
 	__builtin_memset(s, 0, sizeof(*s));
-	s->slot = pci_slot(pdev);
-	s->vendor = pdev->vendor;
-	s->device = pdev->device;
-	s->subvendor = pdev->subsystem_vendor;
-	s->subdevice = pdev->subsystem_device;
-	s->class = pdev->class;
+	err = read_slot(pdev, &s->slot);
+	err |= READ_FIELD(s->vendor, pdev, vendor);
+	err |= READ_FIELD(s->device, pdev, device);
+	err |= READ_FIELD(s->subvendor, pdev, subsystem_vendor);
+	err |= READ_FIELD(s->subdevice, pdev, subsystem_device);
+	err |= READ_FIELD(s->class, pdev, class);
+	s->hidden = err;
 	return 0;
 }
 
@@ -234,11 +242,9 @@ static __always_inline __u32 find_plan(struct pci_dev *pdev,
 	if (word >> 32 != tick)
 		word = refresh(pdev, dev, tick);
 
-	if (region ==
-	    KERNEL_ENUM(vfio_pci_config_region, VFIO_PCI_CONFIG_UNASSIGNED))
+	if (region == REGION_UNASSIGNED)
 		return word >> plan_shift(0, write) & 0xff;
-	if (region ==
-	    KERNEL_ENUM(vfio_pci_config_region, VFIO_PCI_CONFIG_VENDOR))
+	if (region == REGION_VENDOR)
 		return word >> plan_shift(1, write) & 0xff;
 
 	ruled = *(volatile __u64 *)&dev->ruled[plan_parity & 1];
@@ -258,12 +264,9 @@ static __always_inline bool far_from_rules(const struct vg_device *dev,
 
 	if (ruled & (RULED_ALWAYS | 1ULL << (offset / VG_BLOCK_BYTES & 31)))
 		return false;
-	if (region ==
-	    KERNEL_ENUM(vfio_pci_config_region, VFIO_PCI_CONFIG_UNASSIGNED))
+	if (region == REGION_UNASSIGNED)
 		return true;
-	return region == KERNEL_ENUM(vfio_pci_config_region,
-				     VFIO_PCI_CONFIG_VENDOR) &&
-	       !(ruled & VG_HAS_CAPS);
+	return region == REGION_VENDOR && !(ruled & VG_HAS_CAPS);
 }
 
 #endif

@@ -63,40 +63,6 @@ struct task_struct {
 	struct css_set *cgroups;
 };
 
-/* From kernel-patches/, see the kernel-doc there. */
-struct vfio_pci_config_access {
-	__u32 data;
-	__u16 offset;
-	__u16 cap_id;
-	__u8 size;
-	__u8 region;
-	__u8 write;
-	__u8 native;
-};
-
-struct vfio_pci_config_ops {
-	int (*access)(struct pci_dev *pdev,
-		      struct vfio_pci_config_access *access);
-	__u32 regions;
-	char name[16];
-};
-
 #pragma clang attribute pop
-
-enum vfio_pci_config_region {
-	VFIO_PCI_CONFIG_HEADER = 0,
-	VFIO_PCI_CONFIG_VENDOR = 3,
-	VFIO_PCI_CONFIG_UNASSIGNED = 4,
-};
-
-enum vfio_pci_config_verdict {
-	VFIO_PCI_CONFIG_DEFAULT = 0,
-	VFIO_PCI_CONFIG_ALLOW = 1,
-	VFIO_PCI_CONFIG_BLOCK = 2,
-	VFIO_PCI_CONFIG_AUDIT = 0x100,
-};
-
-/* The running kernel's value of an enumerator. */
-#define KERNEL_ENUM(type, name) bpf_core_enum_value(enum type, name)
 
 #endif

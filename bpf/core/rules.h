@@ -122,8 +122,11 @@ static __always_inline void take_entry_flags(struct answer *a, __u32 bytes,
 __noinline int value_matches(const struct vg_map_rule *rule __arg_nonnull,
 			     const struct question *q __arg_nonnull)
 {
-	__u32 presented = byte_bits(q->bytes);
+	__u32 presented;
 
+	if (!GIVEN(rule) || !GIVEN(q))
+		return false;
+	presented = byte_bits(q->bytes);
 	if (!q->has_data)
 		return false;
 	/* Part of the value may come with another write: fail closed. */
@@ -137,14 +140,16 @@ __noinline int take_rule(struct answer *a __arg_nonnull,
 			 const struct vg_map_rule *rule __arg_nonnull,
 			 __u32 bytes, __u32 scope)
 {
-	bool known = rule->verdict <= VG_BLOCK &&
-		     !(rule->flags & ~VG_RULE_ALL) &&
-		     rule->read < VG_READ_KINDS;
-	/* A rule that says what nobody knows blocks and is reported. */
-	bool blocks = !known || rule->verdict == VG_BLOCK;
-	bool audit = !known || rule->flags & VG_RULE_AUDIT;
 	__u32 bits = byte_bits(bytes);
+	bool known, blocks, audit;
 
+	if (!GIVEN(a) || !GIVEN(rule))
+		return -1;
+	known = rule->verdict <= VG_BLOCK && !(rule->flags & ~VG_RULE_ALL) &&
+		rule->read < VG_READ_KINDS;
+	/* A rule that says what nobody knows blocks and is reported. */
+	blocks = !known || rule->verdict == VG_BLOCK;
+	audit = !known || rule->flags & VG_RULE_AUDIT;
 	if (!blocks)
 		a->write_mask |= rule->flags & VG_RULE_WMASK ?
 					 bits & rule->write_mask :
@@ -176,7 +181,10 @@ __noinline int take_rules(struct vg_rule_key *key __arg_nonnull,
 	__u32 hit;
 	int i;
 
-	bpf_for(i, 0, VG_MAX_INDEX) {
+	if (!GIVEN(key) || !GIVEN(q) || !GIVEN(a))
+		return left & 0xf;
+	CLEAN(rule);
+	LOOP(i, 0, VG_MAX_INDEX) {
 		key->index = i;
 		found = bpf_map_lookup_elem(&rules, key);
 		if (!found)
@@ -202,6 +210,8 @@ __noinline int take_rules(struct vg_rule_key *key __arg_nonnull,
 __noinline __u32 rank_key(const struct subject *s __arg_nonnull, __u32 rank,
 			  __u64 *id __arg_nonnull)
 {
+	if (!GIVEN(s) || !GIVEN(id))
+		return VG_SCOPE_ANY;
 	switch (rank) {
 	case RANK_SLOT:
 		*id = s->slot;
@@ -238,12 +248,17 @@ __noinline int take_rank(const struct subject *s __arg_nonnull,
 			 const struct question *q __arg_nonnull,
 			 struct answer *a __arg_nonnull, __u32 rank, __u32 left)
 {
-	bool guarded =
-		q->place == VG_PLACE_UNASSIGNED || q->place == VG_PLACE_VENDOR;
-	__u64 has = guarded ? VG_HAS_REGIONS : VG_HAS_OTHER;
-	struct vg_rule_key key = { .access = q->write & 1 };
+	struct vg_rule_key key = {};
 	__u32 flags = 0;
+	bool guarded;
+	__u64 has;
 
+	if (!GIVEN(s) || !GIVEN(q) || !GIVEN(a))
+		return left & 0xf;
+	guarded =
+		q->place == VG_PLACE_UNASSIGNED || q->place == VG_PLACE_VENDOR;
+	has = guarded ? VG_HAS_REGIONS : VG_HAS_OTHER;
+	key.access = q->write & 1;
 	key.scope = rank_key(s, rank, &key.id);
 	if (q->dword < 4096 &&
 	    s->places & 1ULL << (q->dword / VG_BLOCK_BYTES)) {
@@ -299,9 +314,12 @@ __noinline int decide(const struct subject *s __arg_nonnull,
 {
 	const struct vg_config *c;
 	const struct vg_default *d;
-	__u32 zero = 0, left = q->bytes & 0xf;
+	__u32 zero = 0, left;
 	int rank;
 
+	if (!GIVEN(s) || !GIVEN(q) || !GIVEN(a))
+		return -1;
+	left = q->bytes & 0xf;
 	__builtin_memset(a, 0, sizeof(*a));
 	c = bpf_map_lookup_elem(&config, &zero);
 	if (!c || c->schema != VG_SCHEMA || s->hidden) {
@@ -312,7 +330,7 @@ __noinline int decide(const struct subject *s __arg_nonnull,
 	if (s->ranks) {
 		/* Most have nothing before that. */
 		rank = s->ranks & ((1 << RANK_DEVICE) - 1) ? 0 : RANK_DEVICE;
-		bpf_for(rank, rank, RANKS) {
+		LOOP(rank, rank, RANKS) {
 			if (!left)
 				break;
 			if (s->ranks & 1 << rank)
@@ -335,12 +353,16 @@ __noinline int decide(const struct subject *s __arg_nonnull,
 /* Find out where there are rules for @s: fills in the rest of it. */
 __noinline int resolve(struct subject *s __arg_nonnull)
 {
-	struct vg_device_id id = { .vendor = s->vendor, .device = s->device };
 	struct vg_scope_key key = {};
 	__u32 zero = 0, *kinds, *flags;
+	struct vg_device_id id;
 	__u64 *places;
 	int rank;
 
+	if (!GIVEN(s))
+		return -1;
+	id.vendor = s->vendor;
+	id.device = s->device;
 	s->places = 0;
 	s->ranks = 0;
 	flags = bpf_map_lookup_elem(&allowlist, &id);
@@ -356,7 +378,7 @@ __noinline int resolve(struct subject *s __arg_nonnull)
 	kinds = bpf_map_lookup_elem(&scope_kinds, &zero);
 	if (!kinds || !*kinds)
 		return 0;
-	bpf_for(rank, 0, RANKS) {
+	LOOP(rank, 0, RANKS) {
 		key.kind = rank_key(s, rank, &key.id);
 		if (!(*kinds & 1 << key.kind) ||
 		    (!key.id && key.kind != VG_SCOPE_ANY))

@@ -79,7 +79,7 @@ static __u32 add_owner_seen(struct vg_device *dev, __u32 tgid, __u64 now,
 
 	/* Known to nobody until its bits are clear. */
 	dev->owners[owner] = 0;
-	bpf_for(i, 0, VG_SEEN_WORDS) {
+	LOOP(i, 0, VG_SEEN_WORDS) {
 		if (i < VG_SEEN_WORDS)
 			dev->seen[owner][i] = 0;
 	}
@@ -89,8 +89,7 @@ static __u32 add_owner_seen(struct vg_device *dev, __u32 tgid, __u64 now,
 
 /* What the access itself tells. */
 static void describe_access(struct vg_event *e, const struct vg_device *dev,
-			    const struct vfio_pci_config_access *access,
-			    __u32 plan)
+			    const struct access *access, __u32 plan)
 {
 	__builtin_memset(e, 0, sizeof(*e));
 	e->slot = dev->slot;
@@ -113,14 +112,15 @@ static void describe_access(struct vg_event *e, const struct vg_device *dev,
 
 /* A plan decided: which of the rules it was made from, is looked up again. */
 static __noinline void find_rule(struct pci_dev *pdev,
-				 const struct vfio_pci_config_access *access,
-				 struct answer *a)
+				 const struct access *access, struct answer *a)
 {
 	struct subject s;
 	struct question q;
 
 	ask_who(&s, pdev, NULL);
-	ask_about_access(&q, access);
+	CLEAN(q);
+	CLEAN(*a);
+	ask_about(&q, access);
 	decide(&s, &q, a);
 }
 
@@ -133,10 +133,15 @@ static __always_inline void describe_rule(struct vg_event *e,
 	e->scope = a->scope;
 }
 
-/* By loads, as lockdown allows them and no helper that reads by address. */
+/*
+ * By loads where the verifier allows them: cheaper than the helper.
+ */
 static __always_inline void copy_comm(char comm[VG_COMM_LEN],
 				      struct task_struct *task)
 {
+#ifdef VG_STOCK
+	bpf_get_current_comm(comm, VG_COMM_LEN);
+#else
 	const struct task_struct *from = untrusted(task, struct task_struct);
 	const __u32 *words = (const __u32 *)&from->comm;
 	int i;
@@ -145,6 +150,7 @@ static __always_inline void copy_comm(char comm[VG_COMM_LEN],
 #pragma unroll
 	for (i = 0; i < VG_COMM_LEN / 4; i++)
 		((__u32 *)comm)[i] = words[i];
+#endif
 }
 
 /* Who made it. */
@@ -184,6 +190,8 @@ __noinline __u32 report_first(struct vg_device *dev __arg_nonnull,
 	__u32 word = index / 64, owner, zero = 0;
 	const struct vg_config *c;
 
+	if (!GIVEN(dev) || !GIVEN(e))
+		return VG_REPORT_LIMITED | REPORT_KERNEL;
 	c = bpf_map_lookup_elem(&config, &zero);
 	if (!c || c->schema != VG_SCHEMA || word >= VG_SEEN_WORDS)
 		return VG_REPORT_LIMITED | REPORT_KERNEL;
@@ -212,67 +220,79 @@ __noinline __u32 report_first(struct vg_device *dev __arg_nonnull,
  * A hit that may be a first one.  Out of line, because of the stack it needs.
  * @where: plan, and the bit's index shifted by 16
  */
-static __noinline __u32 report_hit(struct vg_device *dev, struct pci_dev *pdev,
-				   struct vfio_pci_config_access *access,
+static __noinline __u32 report_hit(struct vg_device *dev,
+				   const struct access *access,
 				   const struct answer *a, __u32 where)
 {
-	struct answer found;
 	struct vg_event e;
 
 	describe_access(&e, dev, access, where & 0xffff);
-	if (e.reason == VG_REASON_RULE && !a) {
-		find_rule(pdev, access, &found);
-		describe_rule(&e, &found);
-	} else if (e.reason == VG_REASON_RULE) {
+	if (e.reason == VG_REASON_RULE)
 		describe_rule(&e, a);
-	}
 	return report_first(dev, &e, where >> 16);
 }
 
-/*
- * An access that is to be reported: a repeat is only counted.  @a tells the
- * rule, where it was looked at closely.  Returns as report_first().
- */
-static __always_inline __u32 report(struct vg_device *dev, struct pci_dev *pdev,
-				    struct vfio_pci_config_access *access,
-				    const struct answer *a, __u32 plan,
-				    __u32 write)
+/* One bit for the dword, direction and verdict. */
+static __always_inline __u32 seen_index(__u32 offset, __u32 plan, __u32 write)
 {
-	/* One bit for the dword, direction and verdict. */
-	__u32 index = ((access->offset & 0xfff) / 4 * VG_ACCESSES + write) *
-			      VG_VERDICTS +
-		      (plan & PLAN_VERDICT);
-	__u32 word = index / 64, owner, how;
+	return ((offset & 0xfff) / 4 * VG_ACCESSES + write) * VG_VERDICTS +
+	       (plan & PLAN_VERDICT);
+}
 
-	if (word >= VG_SEEN_WORDS)
-		return VG_REPORT_LIMITED;
-	owner = find_owner(dev, bpf_get_current_pid_tgid() >> 32);
-	if (owner < VG_SEEN_OWNERS &&
-	    dev->seen[owner][word] & 1ULL << (index % 64))
-		how = VG_REPORT_FOLDED;
-	else
-		how = report_hit(dev, pdev, access, a, plan | index << 16);
-	if ((how & REPORT_HOW) != VG_REPORT_SENT)
+/* Whether the current process's hits of it are only counted. */
+static __always_inline bool was_seen(const struct vg_device *dev, __u32 index)
+{
+	__u32 owner = find_owner(dev, bpf_get_current_pid_tgid() >> 32);
+	__u32 word = index / 64;
+
+	return owner < VG_SEEN_OWNERS && word < VG_SEEN_WORDS &&
+	       dev->seen[owner][word] & 1ULL << (index % 64);
+}
+
+static __always_inline void count(struct vg_device *dev, __u32 plan,
+				  __u32 write, __u32 how)
+{
+	__u32 verdict = plan & PLAN_VERDICT;
+
+	if (how != VG_REPORT_SENT && how != VG_REPORT_SILENT)
 		__sync_fetch_and_add(&dev->unreported, 1);
-	return how;
+	if (verdict < VG_VERDICTS && how < VG_REPORTS)
+		__sync_fetch_and_add(&dev->counts[write][verdict][how], 1);
 }
 
 /*
- * Count an access, and report it if its plan says so.  Returns whether the
- * kernel should write an audit record of its own.
+ * Count an access that needs no event: it is not to be reported, or was before.
+ * False if it does; then nothing was counted.
  */
-static __always_inline bool account(struct vg_device *dev, struct pci_dev *pdev,
-				    struct vfio_pci_config_access *access,
-				    const struct answer *a, __u32 plan,
-				    __u32 write)
+static __always_inline bool count_repeat(struct vg_device *dev, __u32 plan,
+					 __u32 offset, __u32 write)
 {
-	__u32 how = VG_REPORT_SILENT, verdict = plan & PLAN_VERDICT;
+	if (!(plan & PLAN_AUDIT)) {
+		count(dev, plan, write, VG_REPORT_SILENT);
+		return true;
+	}
+	if (!was_seen(dev, seen_index(offset, plan, write)))
+		return false;
+	count(dev, plan, write, VG_REPORT_FOLDED);
+	return true;
+}
 
-	if (plan & PLAN_AUDIT)
-		how = report(dev, pdev, access, a, plan, write);
-	if (verdict < VG_VERDICTS && (how & REPORT_HOW) < VG_REPORTS)
-		__sync_fetch_and_add(
-			&dev->counts[write][verdict][how & REPORT_HOW], 1);
+/*
+ * Count an access, and report it if its plan says so.  @a tells the rule, if it
+ * was one.  Returns whether the kernel should write an audit
+ * record of its own.
+ */
+static __always_inline bool account(struct vg_device *dev,
+				    const struct access *access,
+				    const struct answer *a, __u32 plan)
+{
+	__u32 write = access->write & 1, how;
+
+	if (count_repeat(dev, plan, access->offset, write))
+		return false;
+	how = report_hit(dev, access, a,
+			 plan | seen_index(access->offset, plan, write) << 16);
+	count(dev, plan, write, how & REPORT_HOW);
 	return how & REPORT_KERNEL;
 }
 

@@ -32,18 +32,17 @@ static void learn_value(struct vg_learned *l, __u32 value)
 /* The path, because the cgroup of a guest ends with the guest. */
 static void learn_owner(__u64 id, struct cgroup *cgroup)
 {
-	__u32 zero = 0, at = 0;
+	__u32 at = 0;
 	int level, depth = BPF_CORE_READ(cgroup, level);
 	struct owner_path *path;
 
 	if (bpf_map_lookup_elem(&learned_owners, &id))
 		return;
-	path = bpf_map_lookup_elem(&owner_path, &zero);
+	/* Without room, as without room in the map: a number and no path. */
+	path = take_path();
 	if (!path)
 		return;
-	__builtin_memset(path, 0, sizeof(*path));
-	path->owner.path[0] = '/';
-	bpf_for(level, 1, VG_MAX_LEVELS) {
+	LOOP(level, 1, VG_MAX_LEVELS) {
 		if (level > depth)
 			break;
 		at = append_name(path, at, (__u64)cgroup, level);
@@ -52,10 +51,11 @@ static void learn_owner(__u64 id, struct cgroup *cgroup)
 	}
 	path->owner.path[sizeof(path->owner.path) - 1] = '\0';
 	bpf_map_update_elem(&learned_owners, &id, &path->owner, BPF_NOEXIST);
+	give_path(path);
 }
 
 static void learn_first(const struct vg_learn_key *key,
-			const struct vfio_pci_config_access *access)
+			const struct access *access)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct vg_learned l = {
@@ -77,8 +77,7 @@ static void learn_first(const struct vg_learn_key *key,
 		__sync_fetch_and_add(lost, 1);
 }
 
-static __noinline int learn(struct pci_dev *pdev,
-			    const struct vfio_pci_config_access *access,
+static __noinline int learn(struct pci_dev *pdev, const struct access *access,
 			    __u32 plan)
 {
 	/* The process's: its threads may each be in a cgroup of their own. */
@@ -89,8 +88,8 @@ static __noinline int learn(struct pci_dev *pdev,
 	__builtin_memset(&key, 0, sizeof(key));
 	key.cgroup = BPF_CORE_READ(cgroup, kn, id);
 	key.slot = pci_slot(pdev);
-	key.vendor = pdev->vendor;
-	key.device = pdev->device;
+	READ_FIELD(key.vendor, pdev, vendor);
+	READ_FIELD(key.device, pdev, device);
 	key.offset = access->offset;
 	key.size = access->size;
 	key.access = access->write & 1;
@@ -107,7 +106,7 @@ static __noinline int learn(struct pci_dev *pdev,
 	l->last = bpf_ktime_get_boot_ns();
 	if ((plan & PLAN_VERDICT) != VG_ALLOW)
 		__sync_fetch_and_add(&l->blocked, 1);
-	if (key.access == VG_WRITE)
+	if (key.access == VG_WRITE && access->has_data)
 		learn_value(l, access->data);
 	return 0;
 }

@@ -7,36 +7,45 @@
 #ifndef VFIOGUARD_DEVICE_H
 #define VFIOGUARD_DEVICE_H
 
-extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
-
-/*
- * A kernel object as one that may be gone: reads of it give 0 then.  For each
- * pointer that is followed from an object it trusts, the verifier goes through
- * all the types of the kernel several times, in search of what the result may
- * be trusted with.
- */
-#define untrusted(object, type) \
-	((type *)bpf_rdonly_cast(object, bpf_core_type_id_kernel(type)))
-
 #define PROBES 8
 
-static __u32 pci_domain(struct pci_bus *bus)
+static int pci_domain(struct pci_bus *bus, __u32 *domain)
 {
 	struct pci_sysdata *sysdata;
+	int err;
 
 	if (bpf_core_field_exists(bus->domain_nr))
-		return bus->domain_nr;
+		return READ_FIELD(*domain, bus, domain_nr);
 	/* x86 keeps it where a pointer without a type leads to. */
-	sysdata = untrusted(bus->sysdata, struct pci_sysdata);
-	return sysdata->domain;
+	err = READ_FIELD(sysdata, bus, sysdata);
+	sysdata = untrusted(sysdata, struct pci_sysdata);
+	return err | READ_FIELD(*domain, sysdata, domain);
+}
+
+/* Returns not 0 if it can't be read. */
+static __always_inline int read_slot(struct pci_dev *pdev, __u32 *slot)
+{
+	struct pci_dev *function = untrusted(pdev, struct pci_dev);
+	__u32 domain, devfn;
+	struct pci_bus *bus;
+	__u8 number;
+	int err;
+
+	err = READ_FIELD(bus, function, bus);
+	err |= pci_domain(bus, &domain);
+	err |= READ_FIELD(number, bus, number);
+	err |= READ_FIELD(devfn, pdev, devfn);
+	*slot = VG_SLOT(domain, number, devfn);
+	return err;
 }
 
 /* The function's address.  Global: the verifier looks at it once. */
-__noinline __u32 pci_slot(struct pci_dev *pdev __arg_trusted)
+WITH_PDEV __u32 pci_slot(struct pci_dev *pdev __arg_trusted)
 {
-	struct pci_bus *bus = untrusted(pdev, struct pci_dev)->bus;
+	__u32 slot;
 
-	return VG_SLOT(pci_domain(bus), bus->number, pdev->devfn);
+	read_slot(pdev, &slot);
+	return slot;
 }
 
 /* Whether the entry is the function's, or free and now is. */
@@ -58,7 +67,7 @@ static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
 	__u32 index = 0;
 	int i;
 
-	bpf_for(i, 0, PROBES) {
+	LOOP(i, 0, PROBES) {
 		index = (home + i) % VG_MAX_DEVICES;
 		dev = bpf_map_lookup_elem(&devices, &index);
 		if (!dev)
@@ -75,8 +84,8 @@ static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
 		*(volatile __u64 *)&dev->plans[0] = 0;
 		*(volatile __u64 *)&dev->plans[1] = 0;
 	}
-	dev->vendor = pdev->vendor;
-	dev->device = pdev->device;
+	READ_FIELD(dev->vendor, pdev, vendor);
+	READ_FIELD(dev->device, pdev, device);
 	/* Last: who finds its function here goes by the plans. */
 	*(volatile __u64 *)&dev->pdev = (__u64)pdev;
 	return dev;
@@ -89,8 +98,14 @@ static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
  */
 static __always_inline __u32 device_home(struct pci_dev *pdev)
 {
-	__u32 address = pdev->bus->number << 8 | pdev->devfn;
+	__u32 address, devfn;
+	struct pci_bus *bus;
+	__u8 number;
 
+	READ_FIELD(bus, pdev, bus);
+	READ_FIELD(number, bus, number);
+	READ_FIELD(devfn, pdev, devfn);
+	address = number << 8 | devfn;
 	return address * 0x9e3779b1U >> (32 - VG_MAX_DEVICES_BITS);
 }
 

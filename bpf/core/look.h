@@ -21,56 +21,42 @@ struct {
 	__type(value, __u32);
 } last_written SEC(".maps");
 
-/*
- * The question that an access asks.  Global as decide(), so it can't be given the
- * access: @place is its region, capability and offset.
- */
-__noinline int ask_about(struct question *q __arg_nonnull, __u64 place,
-			 __u32 size, __u32 write, __u32 data)
+/* The question that an access asks.  Global as decide(). */
+__noinline int ask_about(struct question *q __arg_nonnull,
+			 const struct access *access __arg_nonnull)
 {
-	__u32 region = place >> 28 & 0xff, cap_id = place >> 12 & 0xffff;
-	__u32 offset = place & 0xfff, shift = offset % 4;
-	__u32 cap = offset < 256 ? VG_PLACE_CAP : VG_PLACE_ECAP;
+	__u32 offset, shift;
 
+	if (!GIVEN(q) || !GIVEN(access))
+		return -1;
+	offset = access->offset & 0xfff;
+	shift = offset % 4;
 	__builtin_memset(q, 0, sizeof(*q));
 	q->dword = offset & ~3;
-	q->bytes = ((1 << (size & 7)) - 1) << shift & 0xf;
-	q->write = write & 1;
-	q->has_data = q->write;
+	q->bytes = ((1 << (access->size & 7)) - 1) << shift & 0xf;
+	q->write = access->write & 1;
+	q->has_data = access->has_data & q->write;
 	if (q->write)
-		q->data = data << 8 * shift;
-	if (region ==
-	    KERNEL_ENUM(vfio_pci_config_region, VFIO_PCI_CONFIG_UNASSIGNED)) {
+		q->data = access->data << 8 * shift;
+	if (access->region == REGION_UNASSIGNED) {
 		q->place = VG_PLACE_UNASSIGNED;
 		return 0;
 	}
-	if (region ==
-	    KERNEL_ENUM(vfio_pci_config_region, VFIO_PCI_CONFIG_HEADER)) {
+	if (access->region == REGION_HEADER) {
 		q->place = VG_PLACE_HEADER;
 		return 0;
 	}
-	q->cap_place = cap + cap_id;
-	q->place = region == KERNEL_ENUM(vfio_pci_config_region,
-					 VFIO_PCI_CONFIG_VENDOR) ?
-			   VG_PLACE_VENDOR :
-			   VG_PLACE_CAPS;
+	q->cap_place = offset < 256 ? VG_PLACE_CAP : VG_PLACE_ECAP;
+	q->cap_place += access->cap_id;
+	q->place = access->region == REGION_VENDOR ? VG_PLACE_VENDOR :
+						     VG_PLACE_CAPS;
 	return 0;
 }
 
-static __always_inline void
-ask_about_access(struct question *q,
-		 const struct vfio_pci_config_access *access)
-{
-	ask_about(q,
-		  (access->offset & 0xfff) | (__u32)access->cap_id << 12 |
-			  (__u64)access->region << 28,
-		  access->size, access->write, access->data);
-}
-
 /* Who and what, from what was kept of the device, or all anew if @dev is NULL. */
-__noinline int ask_who(struct subject *s __arg_nonnull,
-		       struct pci_dev *pdev __arg_trusted,
-		       const struct vg_device *dev)
+WITH_PDEV int ask_who(struct subject *s __arg_nonnull,
+		      struct pci_dev *pdev __arg_trusted,
+		      const struct vg_device *dev)
 {
 	__u32 zero = 0, *kinds = bpf_map_lookup_elem(&scope_kinds, &zero);
 	bool by_owner = kinds && *kinds & 1 << VG_SCOPE_OWNER;
@@ -78,10 +64,8 @@ __noinline int ask_who(struct subject *s __arg_nonnull,
 
 	describe_subject(s, pdev);
 	/* The loader takes no such rule then, but bpftool does. */
-	if (locked_down)
-		s->hidden = by_owner;
-	else if (by_owner)
-		set_owners(s);
+	if (by_owner && (locked_down || set_owners(s)))
+		s->hidden = true;
 	if (!dev || by_owner) {
 		resolve(s);
 		return 0;
@@ -129,7 +113,7 @@ static __u32 last_data(const struct subject *s, const struct question *q,
  * plan.
  */
 static __noinline __u32 look_closer(struct pci_dev *pdev,
-				    struct vfio_pci_config_access *access,
+				    const struct access *access,
 				    const struct vg_device *dev, __u32 *data,
 				    struct answer *a)
 {
@@ -138,7 +122,9 @@ static __noinline __u32 look_closer(struct pci_dev *pdev,
 	__u32 mode = policy_mode();
 
 	ask_who(&s, pdev, dev);
-	ask_about_access(&q, access);
+	CLEAN(q);
+	CLEAN(*a);
+	ask_about(&q, access);
 	decide(&s, &q, a);
 	if (uses_last && q.write)
 		keep_last(&s, &q);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What differs between the kernels a front end is for.
+ *
+ * A front end defines VG_STOCK before it includes the core if its object has to
+ * load on stock kernels from 6.1 on, as a tracing or LSM program.  Then there
+ * are no open-coded iterators (6.4), no bpf_rdonly_cast() (6.2) and no
+ * annotated arguments of global functions (6.8), and the PCI function is an
+ * address that the verifier knows nothing of.  A program of struct_ops has all
+ * of that, and runs with preemption disabled.  The core itself never counts on
+ * the latter.
+ */
+#ifndef VFIOGUARD_COMPAT_H
+#define VFIOGUARD_COMPAT_H
+
+#ifdef VG_STOCK
+
+/* A bounded loop; at most as many rounds as the verifier can walk through. */
+#define LOOP(i, from, to) \
+	_Pragma("clang loop unroll(disable)") for (i = (from); i < (to); i++)
+
+/*
+ * Global functions are not told that a pointer is there, so each asks for it;
+ * no caller passes NULL where GIVEN() is used.
+ */
+#undef __arg_nonnull
+#define __arg_nonnull
+#undef __arg_trusted
+#define __arg_trusted
+#define GIVEN(pointer) ((pointer) != NULL)
+
+/* What a global function gets must have been written, before 6.3. */
+#define CLEAN(variable) __builtin_memset(&(variable), 0, sizeof(variable))
+
+/* A global function can't be given an address; others the verifier walks into. */
+#define WITH_PDEV static __noinline
+
+/* A field of a PCI function or bus.  0 if it was read. */
+#define READ_FIELD(to, object, field) \
+	bpf_core_read(&(to), sizeof(to), &(object)->field)
+
+/* The task's types are known to the verifier there, and cheap to follow. */
+#define untrusted(object, type) ((type *)(object))
+
+#else
+
+#define LOOP(i, from, to) bpf_for(i, from, to)
+#define GIVEN(pointer) true
+#define CLEAN(variable) ((void)0)
+#define WITH_PDEV __noinline
+#define READ_FIELD(to, object, field) ((to) = (object)->field, 0)
+
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+/*
+ * A kernel object as one that may be gone: reads of it give 0 then.  For each
+ * pointer that is followed from an object it trusts, the verifier goes through
+ * all the types of the kernel several times, in search of what the result may
+ * be trusted with.
+ */
+#define untrusted(object, type) \
+	((type *)bpf_rdonly_cast(object, bpf_core_type_id_kernel(type)))
+
+#endif
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One access from end to end, in two steps.
+ *
+ * Most accesses are decided by a plan and reported before: what is then needed
+ * of the access are four numbers, and no front end should put together more for
+ * that.  So glance() first; if that does not settle it, judge() with all of the
+ * access.
+ */
+#ifndef VFIOGUARD_JUDGE_H
+#define VFIOGUARD_JUDGE_H
+
+/* The filter below the policy decides, and that blocks: say so. */
+static __always_inline __u32 settle(__u32 plan, __u32 native)
+{
+	if (native == TELL_BLOCK && (plan & PLAN_TELL) == PLAN_TELLS(DEFAULT))
+		return PLAN_NATIVE | PLAN_AUDIT | VG_BLOCK |
+		       PLAN_TELLS(DEFAULT);
+	return plan;
+}
+
+/* What glance() hands on to judge(). */
+struct glance {
+	struct vg_device *dev;
+	__u32 plan;
+};
+
+/*
+ * Judge an access from what is kept of the device.  @write is 0 or 1; the others
+ * are as in struct access.
+ *
+ * Returns TELL_*, everything done; or -1, nothing counted, and @g is filled in
+ * for judge().
+ */
+static __always_inline int glance(struct glance *g, struct pci_dev *pdev,
+				  __u32 region, __u32 offset, __u32 write,
+				  __u32 native)
+{
+	__u32 tick = plan_tick(), home = device_home(pdev), plan;
+	struct vg_device *dev;
+
+	dev = bpf_map_lookup_elem(&devices, &home);
+	if (!dev || dev->pdev != (__u64)pdev) {
+		/* The first access, or another function came first. */
+		dev = claim_device(pdev, home);
+		if (!dev || dev->pdev != (__u64)pdev) {
+			g->dev = dev;
+			g->plan = PLAN_LOOK | PLAN_SHARED;
+			return -1;
+		}
+	}
+
+	g->dev = dev;
+	plan = find_plan(pdev, dev, tick, region, offset, write);
+	if (plan & PLAN_LOOK) {
+		g->plan = PLAN_LOOK;
+		if (!far_from_rules(dev, region, offset))
+			return -1;
+		plan &= ~PLAN_LOOK;
+	}
+	plan = settle(plan, native);
+	g->plan = plan;
+	if (!count_repeat(dev, plan, offset, write))
+		return -1;
+	return (plan & PLAN_TELL) >> PLAN_TELL_SHIFT;
+}
+
+/*
+ * Judge an access that glance() did not settle; @dev and @plan are what it filled
+ * in.  If @dev is not the function's own entry, only its counters are used; NULL:
+ * there are none.
+ *
+ * @access->data is then what is to be written, if the write is allowed, or what a
+ * blocked read returns.  Returns TELL_*, perhaps with TELL_AUDIT.
+ *
+ * Inlined, as the kernel allows eight frames and 512 bytes of stack in all: to be
+ * called from one place, in a function of its own.
+ */
+static __always_inline __u32 judge(struct pci_dev *pdev, struct access *access,
+				   struct vg_device *dev, __u32 plan)
+{
+	bool own = dev && !(plan & PLAN_SHARED);
+	__u32 data = access->data, tell;
+	struct answer a;
+
+	if (!dev || plan & PLAN_LOOK) {
+		plan = look_closer(pdev, access, own ? dev : NULL, &data, &a);
+		plan = settle(plan, access->native);
+		if (learning)
+			learn(pdev, access, plan);
+	} else if ((plan & PLAN_REASON) >> PLAN_REASON_SHIFT == 3) {
+		find_rule(pdev, access, &a);
+	} else {
+		__builtin_memset(&a, 0, sizeof(a));
+	}
+	tell = (plan & PLAN_TELL) >> PLAN_TELL_SHIFT;
+	if (dev && account(dev, access, &a, plan))
+		tell |= TELL_AUDIT;
+	/* Last, so that reports show what the guest wrote. */
+	access->data = data;
+	return tell;
+}
+
+#endif
