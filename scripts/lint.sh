@@ -83,6 +83,12 @@ lint_layers()
 	scripts/layers.sh
 }
 
+# What documents and make rules name.
+lint_names()
+{
+	scripts/names.sh
+}
+
 lint_spdx()
 {
 	local rc=0 f
@@ -172,8 +178,8 @@ lint_unit()
 	return "$rc"
 }
 
-all="shellcheck clang_format cppcheck checkpatch layers spdx blanks policies devices
-	device_table unit"
+all="shellcheck clang_format cppcheck checkpatch layers names spdx blanks policies
+	devices device_table unit"
 # shellcheck disable=SC2086 # words
 [ "$#" -gt 0 ] || set -- $all
 

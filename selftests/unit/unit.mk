@@ -74,6 +74,7 @@ $(U)/fuzz-replay: selftests/fuzz/fuzz_policy.c selftests/fuzz/replay.c \
 UNIT_RUN = $(UNIT_TESTS) "selftests/unit/cli.sh $(U)/vfioguard" \
 	"selftests/unit/device-check.sh $(U)/vfioguard" \
 	selftests/unit/module_refusals.sh selftests/unit/layers.sh \
+	selftests/unit/names.sh \
 	"selftests/unit/completion.sh $(U)/vfioguard" \
 	"selftests/unit/manuals.sh $(U)/vfioguard" \
 	"$(U)/fuzz-replay $(FUZZ_CORPUS)"
