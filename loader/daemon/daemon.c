@@ -30,12 +30,15 @@
 #include "daemon/tell.h"
 #include "maps/load_file.h"
 #include "maps/lock_state.h"
+#include "maps/store_lock.h"
 #include "util/log.h"
 #include "util/paths.h"
 
 #define LOCK_FILE VG_RUN_DIR "/lock"
 /* Longest that a stop waits for audit to take what is queued. */
 #define STOP_SECONDS 3
+/* How often, once a second, a reload waits for somebody else's load. */
+#define RELOAD_TRIES 10
 
 /* Only one daemon: two would each get half of the events. */
 static enum vg_exit take_lock(void)
@@ -91,7 +94,8 @@ static void reopen(struct vg_daemon *d)
 	struct vg_store store;
 	bool other_ring;
 
-	if (!vg_store_pinned())
+	/* While it is being replaced there is nothing to see yet. */
+	if (!vg_store_pinned() || vg_store_locked())
 		return;
 	/* A detached link's pin remains; nothing new is behind it. */
 	if (vg_store_open(&store) || !vg_store_attached(&store)) {
@@ -135,15 +139,26 @@ static void reload(struct vg_daemon *d)
 	vg_notify("READY=1");
 }
 
+/* A load by somebody else is waited for by the timer: events go on meanwhile. */
+static void try_reload(struct vg_daemon *d)
+{
+	if (--d->reload_tries && vg_store_locked())
+		return;
+	d->reload_tries = 0;
+	reload(d);
+}
+
 static void on_signal(struct vg_daemon *d)
 {
 	struct signalfd_siginfo info;
 
 	while (read(d->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGHUP)
-			reload(d);
-		else
+		if (info.ssi_signo == SIGHUP) {
+			d->reload_tries = RELOAD_TRIES;
+			try_reload(d);
+		} else {
 			d->stop = true;
+		}
 	}
 }
 
@@ -192,6 +207,8 @@ static void on_timer(struct vg_daemon *d)
 	vg_beat(d);
 	if (!vg_store_attached(&d->store))
 		on_detach(d);
+	if (d->reload_tries)
+		try_reload(d);
 	if (vg_store_pinned())
 		reopen(d);
 	vg_follow_lock(d);
@@ -210,6 +227,8 @@ static enum vg_exit loop(struct vg_daemon *d)
 	struct epoll_event events[8];
 	int i, n;
 
+	/* Whoever holds it may be stopped, and the events would wait. */
+	vg_store_lock_wait(0);
 	while (!d->stop) {
 		n = epoll_wait(d->epoll, events, 8, -1);
 		if (n < 0 && errno != EINTR) {

@@ -18,6 +18,7 @@ struct vg_daemon {
 	struct vg_event_log *log;
 	struct vg_config config; /* of what is in force */
 	unsigned int ticks; /* seconds since the metrics were written */
+	unsigned int reload_tries; /* left; 0: no reload is wanted */
 	int epoll;
 	int signals;
 	int timer;

@@ -21,6 +21,7 @@
 #include "lock/internal.h"
 #include "lock/lock.h"
 #include "maps/lock_state.h"
+#include "maps/store_lock.h"
 #include "util/log.h"
 #include "lock.skel.h"
 
@@ -326,7 +327,7 @@ enum vg_exit vg_lock(void)
 	}
 	ret = vg_lock_settle();
 	if (!ret)
-		ret = vg_store_open(&l.store);
+		ret = vg_store_open_held(&l.store);
 	if (!ret)
 		ret = lock_loaded(&l);
 	if (l.sysctl >= 0)

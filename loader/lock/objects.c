@@ -4,21 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lock/internal.h"
+#include "maps/in_force.h"
 #include "util/log.h"
-
-/* A BPF program uses 64 maps at most. */
-#define MAX_MAPS 64
-/*
- * The value of a map of ops: what the kernel keeps for itself comes first, and
- * then, on a cache line of its own, the ops with the numbers of the programs in
- * place of their addresses.
- */
-#define OPS_OFFSET 64
 
 static int add(struct vg_lock_list *list, enum vg_lock_kind kind, __u32 id,
 	       const char *name, __u32 map_type)
@@ -112,45 +103,16 @@ static int add_map_by_id(struct vg_lock_list *list, __u32 id)
 
 int vg_lock_add_prog_maps(struct vg_lock_list *list, int fd)
 {
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info), ids[MAX_MAPS], i;
+	struct vg_prog_maps maps;
+	__u32 i;
 	int ret;
 
-	info.nr_map_ids = MAX_MAPS;
-	info.map_ids = (unsigned long)ids;
-	if (bpf_prog_get_info_by_fd(fd, &info, &len))
-		return -errno;
-	if (info.nr_map_ids > MAX_MAPS)
-		return -E2BIG;
-	ret = vg_lock_add_prog(list, fd);
-	for (i = 0; i < info.nr_map_ids && !ret; i++)
-		ret = add_map_by_id(list, ids[i]);
+	ret = vg_prog_maps_read(fd, &maps);
+	if (!ret)
+		ret = vg_lock_add_prog(list, fd);
+	for (i = 0; !ret && i < maps.nr; i++)
+		ret = add_map_by_id(list, maps.ids[i]);
 	return ret;
-}
-
-/* The program behind access(), the first member of the ops. */
-static int open_ops_prog(int map)
-{
-	struct bpf_map_info info = {};
-	__u32 len = sizeof(info), zero = 0;
-	char *value;
-	__u64 id = 0;
-	int fd = -1;
-
-	if (bpf_map_get_info_by_fd(map, &info, &len))
-		return -errno;
-	value = calloc(1, info.value_size);
-	if (!value)
-		return -ENOMEM;
-	if (info.type != BPF_MAP_TYPE_STRUCT_OPS ||
-	    info.value_size < OPS_OFFSET + sizeof(id))
-		errno = EPROTO;
-	else if (!bpf_map_lookup_elem(map, &zero, value)) {
-		memcpy(&id, value + OPS_OFFSET, sizeof(id));
-		fd = bpf_prog_get_fd_by_id(id);
-	}
-	free(value);
-	return fd < 0 ? -errno : fd;
 }
 
 /* The map of ops that the link holds, and the program in it. */
@@ -166,7 +128,7 @@ static int add_ops(struct vg_lock_list *list, int link)
 	if (map < 0)
 		return -errno;
 	ret = vg_lock_add_map(list, map);
-	prog = ret ? ret : open_ops_prog(map);
+	prog = ret ? ret : vg_ops_program(map);
 	close(map);
 	if (prog < 0)
 		return prog;

@@ -19,10 +19,9 @@ static const char *pin_path(char buf[PATH_LEN], const char *name,
 	return buf;
 }
 
-/* bpffs takes no dots in names. */
-#define NEW "_new"
+#define NEW VG_PIN_NEW_SUFFIX
 
-/* Pins beside the old ones; commit_pins() moves them over. */
+/* Pins beside the old ones; vg_pins_commit() moves them over. */
 int vg_pins_prepare(const struct bpf_object *obj)
 {
 	const struct vg_store_map *map;
@@ -45,11 +44,13 @@ int vg_pins_prepare(const struct bpf_object *obj)
 	return ret;
 }
 
+/* One that is not there was moved before, by a load that was cut short. */
 static int commit_pin(const char *name)
 {
 	char from[PATH_LEN], to[PATH_LEN];
 
-	return rename(pin_path(from, name, NEW), pin_path(to, name, "")) ?
+	return rename(pin_path(from, name, NEW), pin_path(to, name, "")) &&
+			       errno != ENOENT ?
 		       -errno :
 		       0;
 }
@@ -59,10 +60,11 @@ int vg_pins_commit(void)
 	const struct vg_store_map *map;
 	int ret = commit_pin("ask");
 
-	for (map = vg_store_maps; map->name && !ret; map++)
+	/* "config", the first, comes last: see vg_recover(). */
+	for (map = vg_store_maps + 1; map->name && !ret; map++)
 		if (!map->stays)
 			ret = commit_pin(map->name);
-	return ret;
+	return ret ? ret : commit_pin(vg_store_maps->name);
 }
 
 void vg_pins_remove(void)
@@ -70,6 +72,8 @@ void vg_pins_remove(void)
 	const struct vg_store_map *map;
 	char path[PATH_LEN];
 
+	if (access(VG_PIN_DIR, F_OK))
+		return;
 	unlink(VG_PIN("link"));
 	unlink(VG_PIN("ask"));
 	unlink(VG_PIN("ask" NEW));

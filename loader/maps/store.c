@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "maps/lock_state.h"
+#include "maps/recover.h"
 #include "maps/store.h"
+#include "maps/store_lock.h"
 #include "util/log.h"
-#include "util/paths.h"
 
-#define MAP(name, key, value, stays)                                      \
-	{                                                                 \
-#name, offsetof(struct vg_store, name), key, value, stays \
+#define MAP(name, key, value, stays, judges)                               \
+	{                                                                  \
+#name, offsetof(struct vg_store, name), key, value, stays, \
+			judges                                             \
 	}
 
 const struct vg_store_map vg_store_maps[] = {
-	MAP(allowlist, sizeof(struct vg_device_id), sizeof(__u32), false),
-	MAP(config, sizeof(__u32), sizeof(struct vg_config), false),
-	MAP(scope_kinds, sizeof(__u32), sizeof(__u32), false),
-	MAP(scopes, sizeof(struct vg_scope_key), sizeof(__u64), false),
+	MAP(config, sizeof(__u32), sizeof(struct vg_config), false, true),
+	MAP(allowlist, sizeof(struct vg_device_id), sizeof(__u32), false, true),
+	MAP(scope_kinds, sizeof(__u32), sizeof(__u32), false, true),
+	MAP(scopes, sizeof(struct vg_scope_key), sizeof(__u64), false, true),
 	MAP(rules, sizeof(struct vg_rule_key), sizeof(struct vg_map_rule),
-	    false),
-	MAP(owners, sizeof(struct vg_owner), sizeof(__u32), false),
-	MAP(keys, sizeof(__u32), VG_KEY_LEN, false),
-	MAP(files, sizeof(__u32), VG_FILE_LEN, false),
-	MAP(devices, sizeof(__u32), sizeof(struct vg_device), true),
-	MAP(events, 0, 0, true),
-	MAP(heartbeat, sizeof(__u32), sizeof(__u64), true),
+	    false, true),
+	MAP(owners, sizeof(struct vg_owner), sizeof(__u32), false, true),
+	MAP(keys, sizeof(__u32), VG_KEY_LEN, false, false),
+	MAP(files, sizeof(__u32), VG_FILE_LEN, false, false),
+	MAP(devices, sizeof(__u32), sizeof(struct vg_device), true, true),
+	MAP(events, 0, 0, true, true),
+	MAP(heartbeat, sizeof(__u32), sizeof(__u64), true, false),
 	MAP(learned, sizeof(struct vg_learn_key), sizeof(struct vg_learned),
-	    true),
-	MAP(learned_owners, sizeof(__u64), sizeof(struct vg_owner), true),
-	MAP(learn_lost, sizeof(__u32), sizeof(__u64), true),
+	    true, false),
+	MAP(learned_owners, sizeof(__u64), sizeof(struct vg_owner), true,
+	    false),
+	MAP(learn_lost, sizeof(__u32), sizeof(__u64), true, false),
 	{},
 };
 
@@ -65,29 +65,6 @@ bool vg_store_pinned(void)
 	return !access(VG_PIN_DIR "/link", F_OK);
 }
 
-/*
- * One load or unload at a time: a reload by the daemon and one by hand use the
- * same names.  Closing the descriptor unlocks.
- */
-int vg_store_lock(void)
-{
-	int fd;
-
-	if (mkdir(VG_RUN_DIR, 0755) && errno != EEXIST)
-		fd = -1;
-	else
-		fd = open(VG_RUN_DIR "/load.lock", O_RDWR | O_CREAT | O_CLOEXEC,
-			  0600);
-	if (fd < 0 || flock(fd, LOCK_EX)) {
-		vg_error("can't lock " VG_RUN_DIR "/load.lock: %s",
-			 strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 /* Opens a map's pin and checks that its entries have the size we know. */
 static int open_map(const struct vg_store_map *map)
 {
@@ -109,7 +86,8 @@ static int open_map(const struct vg_store_map *map)
 	return -1;
 }
 
-static enum vg_exit open_maps(struct vg_store *store)
+/* Return: whether all are open; says nothing. */
+static bool open_maps(struct vg_store *store)
 {
 	const struct vg_store_map *map;
 
@@ -118,17 +96,10 @@ static enum vg_exit open_maps(struct vg_store *store)
 
 		*fd = open_map(map);
 		if (*fd < 0)
-			break;
+			return false;
 	}
-	if (!map->name) {
-		store->ask = bpf_obj_get(VG_PIN_DIR "/ask");
-		if (store->ask >= 0)
-			return VG_EXIT_OK;
-	}
-	vg_error("the policy pinned in %s is not one of this version (%s); "
-		 "run: vfioguard unload",
-		 VG_PIN_DIR, strerror(errno));
-	return VG_EXIT_FAILURE;
+	store->ask = bpf_obj_get(VG_PIN_DIR "/ask");
+	return store->ask >= 0;
 }
 
 /* A lock lets nobody have the link. */
@@ -150,30 +121,68 @@ static enum vg_exit open_link(struct vg_store *store)
 	return VG_EXIT_FAILURE;
 }
 
-enum vg_exit vg_store_open(struct vg_store *store)
+static enum vg_exit check_schema(struct vg_store *store)
 {
 	struct vg_config config;
+
+	if (!vg_store_read_config(store, &config) && config.schema == VG_SCHEMA)
+		return VG_EXIT_OK;
+	vg_error("the policy pinned in %s has schema %u, this program knows "
+		 "%u; run: vfioguard unload",
+		 VG_PIN_DIR, config.schema, VG_SCHEMA);
+	return VG_EXIT_FAILURE;
+}
+
+enum vg_exit vg_store_open_held(struct vg_store *store)
+{
 	enum vg_exit ret;
 
 	*store = (struct vg_store)VG_STORE_CLOSED;
 	ret = vg_hook_privileges();
-	if (ret)
-		return ret;
-
-	ret = open_link(store);
 	if (!ret)
-		ret = open_maps(store);
+		ret = open_link(store);
+	if (!ret)
+		ret = vg_recover(store->link);
 	if (ret)
 		return ret;
-
-	if (vg_store_read_config(store, &config) ||
-	    config.schema != VG_SCHEMA) {
-		vg_error("the policy pinned in %s has schema %u, this program "
-			 "knows %u; run: vfioguard unload",
-			 VG_PIN_DIR, config.schema, VG_SCHEMA);
+	if (!open_maps(store)) {
+		vg_error("the policy pinned in %s is not one of this version "
+			 "(%s); run: vfioguard unload",
+			 VG_PIN_DIR, strerror(errno));
 		return VG_EXIT_FAILURE;
 	}
-	return VG_EXIT_OK;
+	if (!vg_in_step(store)) {
+		vg_error("the policy in force does not use the maps that are "
+			 "pinned in %s; run: vfioguard unload, then load it "
+			 "again",
+			 VG_PIN_DIR);
+		return VG_EXIT_FAILURE;
+	}
+	return check_schema(store);
+}
+
+enum vg_exit vg_store_open(struct vg_store *store)
+{
+	enum vg_exit ret;
+	int lock;
+
+	*store = (struct vg_store)VG_STORE_CLOSED;
+	ret = vg_hook_privileges();
+	if (!ret)
+		ret = open_link(store);
+	if (ret)
+		return ret;
+	if (open_maps(store) && vg_in_step(store))
+		return check_schema(store);
+
+	/* A load or unload is at work, or one was cut short. */
+	vg_store_close(store);
+	lock = vg_store_lock();
+	if (lock < 0)
+		return VG_EXIT_FAILURE;
+	ret = vg_store_open_held(store);
+	close(lock);
+	return ret;
 }
 
 int vg_store_read_config(const struct vg_store *store, struct vg_config *config)

@@ -51,9 +51,13 @@ struct vg_store_map {
 	__u32 key_size;
 	__u32 value_size;
 	bool stays; /* goes over to the next policy */
+	bool judges; /* used by the program that judges an access */
 };
 
-/* All of them, ended by a NULL name. */
+/*
+ * All of them, ended by a NULL name.  "config" comes first: a map opened behind it
+ * is not of an older policy.
+ */
 extern const struct vg_store_map vg_store_maps[];
 
 int *vg_store_map_fd(struct vg_store *store, const struct vg_store_map *map);
@@ -62,11 +66,19 @@ int *vg_store_map_fd(struct vg_store *store, const struct vg_store_map *map);
  * vg_store_open() - open the policy that is loaded
  * @store: to be closed with vg_store_close(), also after an error
  *
+ * What is opened is what is in force: where a load was cut short, this ends it
+ * (maps/recover.h), and while one is at work it waits for that.
+ *
  * Return: VG_EXIT_OK, VG_EXIT_PRIVILEGE, VG_EXIT_NOT_LOADED, or
- * VG_EXIT_FAILURE if what is pinned is of another version of this program.
- * Says what is wrong.
+ * VG_EXIT_FAILURE if what is pinned is of another version of this program, or
+ * not what is in force.  Says what is wrong.
  */
 enum vg_exit vg_store_open(struct vg_store *store);
+
+/**
+ * vg_store_open_held() - the same for who holds the store's lock
+ */
+enum vg_exit vg_store_open_held(struct vg_store *store);
 
 void vg_store_close(struct vg_store *store);
 
@@ -112,9 +124,6 @@ enum vg_exit vg_store_unload(void);
  * Return: 0 or a negative errno.
  */
 int vg_store_ask(const struct vg_store *store, struct vg_ask *ask);
-
-/* Take the store's lock (see store.c); -1 and a message on error. */
-int vg_store_lock(void);
 
 int vg_store_read_config(const struct vg_store *store,
 			 struct vg_config *config);

@@ -12,6 +12,7 @@
 #include "maps/lock_state.h"
 #include "maps/pins.h"
 #include "maps/store.h"
+#include "maps/store_lock.h"
 #include "util/log.h"
 #include "vfioguard.skel.h"
 
@@ -118,13 +119,8 @@ static int update_link(struct vfioguard_bpf *skel, const struct vg_store *old)
 			      NULL);
 	if (ret)
 		return ret;
-	/* In force already, so not an error of the load. */
-	ret = vg_pins_commit();
-	if (ret)
-		vg_warn("the policy is in force, but its maps could not be "
-			"pinned (%s): the pinned ones are the old policy's",
-			strerror(-ret));
-	return 0;
+	/* What the pins say from here on is not so, until they are moved. */
+	return vg_pins_commit() ? -EUCLEAN : 0;
 }
 
 static int first_link(struct vfioguard_bpf *skel)
@@ -175,6 +171,10 @@ static enum vg_exit load_failed(int err)
 			 "run: vfioguard unload, then load it again");
 	else if (err == -E2BIG)
 		vg_error("the policy has more rules than the kernel takes");
+	else if (err == -EUCLEAN)
+		vg_error("the policy is in force, but its maps could not be "
+			 "pinned in " VG_PIN_DIR
+			 "; the next command tries it again");
 	else
 		vg_error("the policy could not be put in force: %s "
 			 "(-v shows what the kernel says)",
@@ -211,9 +211,12 @@ static enum vg_exit open_old(struct vg_store *old, struct vg_config *config)
 {
 	enum vg_exit ret;
 
-	if (!vg_store_pinned())
+	if (!vg_store_pinned()) {
+		/* What a first load or an unload that was cut short left. */
+		vg_pins_remove();
 		return VG_EXIT_OK;
-	ret = vg_store_open(old);
+	}
+	ret = vg_store_open_held(old);
 	if (ret)
 		return ret;
 	vg_store_read_config(old, config);
@@ -330,7 +333,7 @@ enum vg_exit vg_store_learn(bool on)
 	ret = vg_lock_settle();
 	/* Says what is missing if nothing is. */
 	if (!ret)
-		ret = vg_store_open(&old);
+		ret = vg_store_open_held(&old);
 	if (!ret && !vg_store_attached(&old)) {
 		vg_error("the loaded policy was detached by someone else; "
 			 "run: vfioguard unload, then load it again");
@@ -379,7 +382,10 @@ enum vg_exit vg_store_unload(void)
 	}
 
 	link = bpf_obj_get(VG_PIN("link"));
-	if (link < 0 && access(VG_PIN_DIR, F_OK)) {
+	if (link < 0 && errno != ENOENT) {
+		vg_error("can't open " VG_PIN("link") ": %s", strerror(errno));
+		ret = VG_EXIT_FAILURE;
+	} else if (link < 0 && access(VG_PIN_DIR, F_OK)) {
 		vg_error("no policy is loaded");
 		ret = VG_EXIT_NOT_LOADED;
 	} else if (link >= 0 && !detach(link)) {

@@ -11,7 +11,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 bin=$top/build/vm/bin
 
-# build TOOL SOURCE-OR-HEADER...: a TOOL in .o is a BPF program
+# build TOOL SOURCE-OR-HEADER...: a TOOL in .o is a BPF program, one in .so is for
+# LD_PRELOAD
 build()
 {
 	local tool=$bin/$1 f new=
@@ -28,6 +29,7 @@ build()
 	[ "${tool%.o}" = "$tool" ] || compile=("${CLANG:-clang-19}" -target bpf -mcpu=v3 -g -c
 		-I"$top/build/tools/libbpf/include" -I"$top/build/tools/uapi"
 		-I"/usr/include/$(gcc -print-multiarch)")
+	[ "${tool%.so}" = "$tool" ] || compile+=(-shared -fPIC)
 	# Renamed into place: another run may be using it.
 	"${compile[@]}" -O2 -Wall -Wextra -Werror -o "$tool.$$" "${src[@]}"
 	mv "$tool.$$" "$tool"
@@ -39,6 +41,7 @@ exec 9> "$bin/.lock"
 flock 9
 build vfio-cfg "$here/vfio-cfg.c" "$here/vfio-open.c" "$here/vfio-open.h"
 build vfio-inject "$here/vfio-inject.c"
+build kill-at.so "$here/kill-at.c"
 build vfio-fuzz "$here/vfio-fuzz.c" "$here/vfio-open.c" "$here/vfio-open.h"
 make -s --no-print-directory -C "$here/../.." build/vm/bin/policy-diff build/vm/bin/lock-try
 
