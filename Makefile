@@ -79,7 +79,7 @@ $(B)/loader/%.o: loader/%.c | $(B)/tools
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LOADER_INCLUDE) -MMD -MP -c $< -o $@
 
-$(B)/loader/maps/store_load.o: $(B)/bpf/vfioguard.skel.h
+$(B)/loader/force/store_load.o: $(B)/bpf/vfioguard.skel.h
 $(B)/loader/lock/lock.o: $(B)/bpf/lock.skel.h
 $(B)/loader/main.o: packaging/debian/changelog
 

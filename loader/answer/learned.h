@@ -3,7 +3,7 @@
 #ifndef VFIOGUARD_ANSWER_LEARNED_H
 #define VFIOGUARD_ANSWER_LEARNED_H
 
-#include "maps/store.h"
+#include "force/store.h"
 #include "util/json_writer.h"
 
 /* One kind of access, and who made it. */

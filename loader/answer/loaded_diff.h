@@ -6,8 +6,8 @@
 #ifndef VFIOGUARD_ANSWER_LOADED_DIFF_H
 #define VFIOGUARD_ANSWER_LOADED_DIFF_H
 
-#include "maps/compile.h"
-#include "maps/store.h"
+#include "compile/compile.h"
+#include "force/store.h"
 
 /* What the maps hold that decides, read at once. */
 struct vg_loaded {

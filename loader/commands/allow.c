@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "commands/commands.h"
+#include "force/lock_state.h"
+#include "force/store.h"
 #include "maps/devices.h"
-#include "maps/lock_state.h"
-#include "maps/store.h"
 #include "util/hex.h"
 #include "util/log.h"
 

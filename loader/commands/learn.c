@@ -9,8 +9,8 @@
 
 #include "answer/learned.h"
 #include "commands/commands.h"
+#include "force/lock_state.h"
 #include "kernel/pci_config.h"
-#include "maps/lock_state.h"
 #include "util/log.h"
 #include "util/printable.h"
 #include "util/slot.h"

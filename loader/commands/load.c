@@ -4,8 +4,8 @@
 #include <malloc.h>
 
 #include "commands/commands.h"
-#include "maps/load_file.h"
-#include "maps/store.h"
+#include "force/load_file.h"
+#include "force/store.h"
 #include "util/log.h"
 
 int vg_cmd_load(int argc, char **argv)

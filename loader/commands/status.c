@@ -8,9 +8,9 @@
 
 #include "commands/commands.h"
 #include "daemon/event_log.h"
+#include "force/lock_state.h"
+#include "force/store.h"
 #include "maps/devices.h"
-#include "maps/lock_state.h"
-#include "maps/store.h"
 #include "util/pci_ids.h"
 #include "util/slot.h"
 

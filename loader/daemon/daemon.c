@@ -28,9 +28,9 @@
 #include "daemon/metrics.h"
 #include "daemon/notify.h"
 #include "daemon/tell.h"
-#include "maps/load_file.h"
-#include "maps/lock_state.h"
-#include "maps/store_lock.h"
+#include "force/load_file.h"
+#include "force/lock_state.h"
+#include "force/store_lock.h"
 #include "util/log.h"
 #include "util/paths.h"
 

@@ -7,7 +7,7 @@
 
 #include "daemon/config.h"
 #include "daemon/event_log.h"
-#include "maps/store.h"
+#include "force/store.h"
 
 struct vg_daemon {
 	struct vg_settings settings;

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "daemon/metrics.h"
+#include "force/lock_state.h"
 #include "maps/devices.h"
-#include "maps/lock_state.h"
 #include "util/slot.h"
 #include "util/words.h"
 

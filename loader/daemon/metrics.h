@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "daemon/event_log.h"
-#include "maps/store.h"
+#include "force/store.h"
 
 /**
  * vg_metrics_print() - write all metrics

@@ -11,7 +11,7 @@
 #include "daemon/flood.h"
 #include "daemon/internal.h"
 #include "daemon/tell.h"
-#include "maps/lock_state.h"
+#include "force/lock_state.h"
 #include "util/log.h"
 
 /* Events taken in one go, so that signals and the timer get their turn. */

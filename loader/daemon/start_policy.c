@@ -2,14 +2,14 @@
 /* What the daemon makes of the policy it finds in force. */
 #include <bpf/bpf.h>
 
+#include "compile/compile.h"
 #include "daemon/internal.h"
 #include "daemon/list_watch.h"
 #include "daemon/tell.h"
+#include "force/load_file.h"
+#include "force/lock_state.h"
 #include "lock/lock.h"
-#include "maps/compile.h"
 #include "maps/devices.h"
-#include "maps/load_file.h"
-#include "maps/lock_state.h"
 #include "util/log.h"
 
 /* Whether the policy file says what is loaded; then live edits are kept. */

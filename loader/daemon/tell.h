@@ -11,7 +11,7 @@
 #include "bpf/lock.h"
 #include "daemon/flood.h"
 #include "daemon/list_watch.h"
-#include "maps/store.h"
+#include "force/store.h"
 
 /**
  * vg_tell_policy() - a policy was loaded, or refused, or taken over

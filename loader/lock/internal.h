@@ -4,7 +4,7 @@
 #define VFIOGUARD_LOCK_LOCK_SET_H
 
 #include "bpf/lock.h"
-#include "maps/store.h"
+#include "force/store.h"
 
 #define VG_LOCK_MAX_OBJECTS 128
 

@@ -18,10 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "force/lock_state.h"
+#include "force/store_lock.h"
 #include "lock/internal.h"
 #include "lock/lock.h"
-#include "maps/lock_state.h"
-#include "maps/store_lock.h"
 #include "util/log.h"
 #include "lock.skel.h"
 

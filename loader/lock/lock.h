@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Making the lock of the loaded policy; maps/lock_state.h has the use of one. */
+/* Making the lock of the loaded policy; force/lock_state.h has the use of one. */
 #ifndef VFIOGUARD_LOADER_LOCK_H
 #define VFIOGUARD_LOADER_LOCK_H
 

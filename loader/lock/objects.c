@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "force/in_force.h"
 #include "lock/internal.h"
-#include "maps/in_force.h"
 #include "util/log.h"
 
 static int add(struct vg_lock_list *list, enum vg_lock_kind kind, __u32 id,

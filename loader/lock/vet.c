@@ -5,8 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "force/lock_state.h"
 #include "lock/internal.h"
-#include "maps/lock_state.h"
 #include "util/log.h"
 
 #define TRY_MS 200

@@ -3,7 +3,7 @@
 #ifndef VFIOGUARD_MAPS_ASK_H
 #define VFIOGUARD_MAPS_ASK_H
 
-#include "maps/store.h"
+#include "force/store.h"
 #include "policy/policy.h"
 
 /**

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "maps/store.h"
+#include "force/store.h"
 #include "util/json_writer.h"
 
 /* Sums of one device, or of all. */

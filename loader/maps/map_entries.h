@@ -3,7 +3,7 @@
 #ifndef VFIOGUARD_MAPS_MAP_ENTRIES_H
 #define VFIOGUARD_MAPS_MAP_ENTRIES_H
 
-#include "maps/compile.h"
+#include "compile/compile.h"
 
 /**
  * vg_map_read() - every entry of a hash map

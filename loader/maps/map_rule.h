@@ -3,7 +3,7 @@
 #ifndef VFIOGUARD_MAPS_MAP_RULE_H
 #define VFIOGUARD_MAPS_MAP_RULE_H
 
-#include "maps/compile.h"
+#include "compile/compile.h"
 
 #define VG_MAP_RULE_LEN 512
 

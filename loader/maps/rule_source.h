@@ -3,7 +3,7 @@
 #ifndef VFIOGUARD_MAPS_RULE_SOURCE_H
 #define VFIOGUARD_MAPS_RULE_SOURCE_H
 
-#include "maps/store.h"
+#include "force/store.h"
 
 struct vg_rule_source {
 	__u32 line; /* 0: not known */

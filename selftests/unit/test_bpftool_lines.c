@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "maps/compile.h"
+#include "compile/compile.h"
 #include "policy_helper.h"
 
 #define MANUAL "man/vfioguard.policy.5.scd"

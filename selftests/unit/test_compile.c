@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "maps/compile.h"
+#include "compile/compile.h"
 #include "policy_helper.h"
 #include "capture.h"
 

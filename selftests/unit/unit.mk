@@ -28,7 +28,7 @@ $(U)/loader/%.o: loader/%.c | $(B)/tools unit-deps
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UNIT_CFLAGS) $(UNIT_INCLUDE) -MMD -MP -c $< -o $@
 
-$(U)/loader/maps/store_load.o: $(B)/bpf/vfioguard.skel.h
+$(U)/loader/force/store_load.o: $(B)/bpf/vfioguard.skel.h
 $(U)/loader/lock/lock.o: $(B)/bpf/lock.skel.h
 
 # With q: some folders have a file of the same name.

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "maps/compile.h"
+#include "compile/compile.h"
 #include "util/log.h"
 
 /* Whether the rule says nothing that an entry has no room for. */

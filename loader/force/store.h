@@ -7,8 +7,8 @@
  * update of the link; the entries of map "devices" and the ring buffer go over
  * to it.
  */
-#ifndef VFIOGUARD_MAPS_STORE_H
-#define VFIOGUARD_MAPS_STORE_H
+#ifndef VFIOGUARD_FORCE_STORE_H
+#define VFIOGUARD_FORCE_STORE_H
 
 #include <stddef.h>
 
@@ -67,7 +67,7 @@ int *vg_store_map_fd(struct vg_store *store, const struct vg_store_map *map);
  * @store: to be closed with vg_store_close(), also after an error
  *
  * What is opened is what is in force: where a load was cut short, this ends it
- * (maps/recover.h), and while one is at work it waits for that.
+ * (force/recover.h), and while one is at work it waits for that.
  *
  * Return: VG_EXIT_OK, VG_EXIT_PRIVILEGE, VG_EXIT_NOT_LOADED, or
  * VG_EXIT_FAILURE if what is pinned is of another version of this program, or

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "maps/in_force.h"
-#include "maps/store.h"
+#include "force/in_force.h"
+#include "force/store.h"
 
 /*
  * The value of a map of ops: what the kernel keeps for itself comes first, and

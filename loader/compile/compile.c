@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "maps/compile.h"
+#include "compile/compile.h"
 #include "util/log.h"
 
 #define HEADER_BYTES 0x40

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "maps/lock_state.h"
-#include "maps/recover.h"
-#include "maps/store.h"
-#include "maps/store_lock.h"
+#include "force/lock_state.h"
+#include "force/recover.h"
+#include "force/store.h"
+#include "force/store_lock.h"
 #include "util/log.h"
 
 #define MAP(name, key, value, stays, judges)                               \

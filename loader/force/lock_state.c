@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "maps/lock_state.h"
+#include "force/lock_state.h"
 #include "util/log.h"
 
 int vg_lock_call(int ctl, struct vg_lock_ask *ask)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* From a policy as written to what goes into the maps. */
-#ifndef VFIOGUARD_MAPS_COMPILE_H
-#define VFIOGUARD_MAPS_COMPILE_H
+#ifndef VFIOGUARD_COMPILE_H
+#define VFIOGUARD_COMPILE_H
 
 #include "kernel/hook.h"
 #include "policy/policy.h"

@@ -4,13 +4,13 @@
  * that let nobody change either of them until the next boot (bpf/lock.bpf.c).
  * lock/ makes it.
  */
-#ifndef VFIOGUARD_MAPS_LOCK_STATE_H
-#define VFIOGUARD_MAPS_LOCK_STATE_H
+#ifndef VFIOGUARD_FORCE_LOCK_STATE_H
+#define VFIOGUARD_FORCE_LOCK_STATE_H
 
 #include <stdbool.h>
 
 #include "bpf/lock.h"
-#include "maps/store.h"
+#include "force/store.h"
 #include "util/exit_codes.h"
 
 /* Pins of the lock, all with this in front. */

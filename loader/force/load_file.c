@@ -2,9 +2,9 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "force/load_file.h"
+#include "force/store.h"
 #include "lint/lint.h"
-#include "maps/load_file.h"
-#include "maps/store.h"
 #include "util/log.h"
 #include "util/pci_ids.h"
 

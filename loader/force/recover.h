@@ -3,10 +3,10 @@
  * Whether the pins are those of the policy in force.  A load that is killed between
  * its update of the link and its last rename leaves them behind the link.
  */
-#ifndef VFIOGUARD_MAPS_RECOVER_H
-#define VFIOGUARD_MAPS_RECOVER_H
+#ifndef VFIOGUARD_FORCE_RECOVER_H
+#define VFIOGUARD_FORCE_RECOVER_H
 
-#include "maps/store.h"
+#include "force/store.h"
 #include "util/exit_codes.h"
 
 /**

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "maps/pins.h"
+#include "force/pins.h"
 
 #define PATH_LEN 64
 

@@ -3,8 +3,8 @@
  * What really decides: the program that a link holds, and the maps it uses.  Pins
  * only have names.
  */
-#ifndef VFIOGUARD_MAPS_IN_FORCE_H
-#define VFIOGUARD_MAPS_IN_FORCE_H
+#ifndef VFIOGUARD_FORCE_IN_FORCE_H
+#define VFIOGUARD_FORCE_IN_FORCE_H
 
 #include <linux/types.h>
 #include <stdbool.h>

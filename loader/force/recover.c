@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "maps/in_force.h"
-#include "maps/pins.h"
-#include "maps/recover.h"
+#include "force/in_force.h"
+#include "force/pins.h"
+#include "force/recover.h"
 #include "util/log.h"
 
 bool vg_in_step(struct vg_store *store)

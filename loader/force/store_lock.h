@@ -3,8 +3,8 @@
  * One load, edit of the pins or unload at a time: a reload by the daemon and one by
  * hand use the same names.
  */
-#ifndef VFIOGUARD_MAPS_STORE_LOCK_H
-#define VFIOGUARD_MAPS_STORE_LOCK_H
+#ifndef VFIOGUARD_FORCE_STORE_LOCK_H
+#define VFIOGUARD_FORCE_STORE_LOCK_H
 
 #include <stdbool.h>
 

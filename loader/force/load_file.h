@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* From a policy file to a policy in force, for `load` and the daemon. */
-#ifndef VFIOGUARD_MAPS_LOAD_FILE_H
-#define VFIOGUARD_MAPS_LOAD_FILE_H
+#ifndef VFIOGUARD_FORCE_LOAD_FILE_H
+#define VFIOGUARD_FORCE_LOAD_FILE_H
 
 #include "util/exit_codes.h"
 

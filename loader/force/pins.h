@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Pins of the loaded policy.  For who holds the store's lock, see
- * maps/store_lock.h.
+ * force/store_lock.h.
  */
-#ifndef VFIOGUARD_MAPS_PINS_H
-#define VFIOGUARD_MAPS_PINS_H
+#ifndef VFIOGUARD_FORCE_PINS_H
+#define VFIOGUARD_FORCE_PINS_H
 
 #include <bpf/libbpf.h>
 
-#include "maps/store.h"
+#include "force/store.h"
 
 #define VG_PIN(name) VG_PIN_DIR "/" name
 /* Of a policy that is about to come into force; bpffs takes no dots in names. */

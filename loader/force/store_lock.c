@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "maps/store_lock.h"
+#include "force/store_lock.h"
 #include "util/log.h"
 #include "util/paths.h"
 

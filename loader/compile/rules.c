@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compile/compile.h"
 #include "lint/limits.h"
 #include "lint/sort.h"
-#include "maps/compile.h"
 #include "util/log.h"
 #include "util/string_table.h"
 

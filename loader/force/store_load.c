@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "maps/compile.h"
-#include "maps/lock_state.h"
-#include "maps/pins.h"
-#include "maps/store.h"
-#include "maps/store_lock.h"
+#include "compile/compile.h"
+#include "force/lock_state.h"
+#include "force/pins.h"
+#include "force/store.h"
+#include "force/store_lock.h"
 #include "util/log.h"
 #include "vfioguard.skel.h"
 
