@@ -52,7 +52,9 @@ packages()
 		;;
 	vm)
 		echo qemu-system-x86 qemu-utils busybox-static cpio zstd kmod auditd \
-			pciutils procps ovmf sbsigntool openssl
+			pciutils procps ovmf sbsigntool openssl debian-archive-keyring
+		# Debian 12 has it in QEMU's package.
+		grep -qs '^VERSION_CODENAME=bookworm$' /etc/os-release || echo virtiofsd
 		;;
 	check)
 		echo libcmocka-dev shellcheck clang-format cppcheck sparse \

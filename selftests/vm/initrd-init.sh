@@ -4,8 +4,8 @@
 #
 # initrd-init.sh - /init of the test VM: mount the root file system and go there.
 #
-# The root is the host's own, exported read-only over 9p, under an overlay whose
-# changes live in memory. Which files to make visible again after hiding /tmp,
+# The root is the host's own, exported read-only over 9p or virtiofs, under an overlay
+# whose changes live in memory. Which files to make visible again after hiding /tmp,
 # /run and /var/log, and what to run, stands in /vmshare/run.env (see run.sh).
 
 bb=/bin/busybox
@@ -18,10 +18,14 @@ fail()
 	$bb poweroff -f
 }
 
-mount_9p()
+# mount_share TAG DIR ro|rw CACHE: CACHE is for 9p
+mount_share()
 {
-	$bb mount -t 9p -o "trans=virtio,version=9p2000.L,msize=262144,$3" "$1" "$2" ||
-		fail "cannot mount 9p share $1"
+	if $bb grep -q '9p$' /proc/filesystems; then
+		$bb mount -t 9p -o "trans=virtio,version=9p2000.L,msize=262144,$3,cache=$4" "$1" "$2"
+	else
+		$bb mount -t virtiofs -o "$3" "$1" "$2"
+	fi || fail "cannot mount share $1"
 }
 
 $bb mount -t proc proc /proc
@@ -30,7 +34,7 @@ for m in /mod/*; do
 	$bb insmod "$m" || fail "cannot insert $m"
 done
 
-mount_9p root /ro ro,cache=loose
+mount_share root /ro ro loose
 $bb mount -t tmpfs -o mode=755 tmpfs /rw
 $bb mkdir -p /rw/upper /rw/work
 $bb mount -t overlay -o lowerdir=/ro,upperdir=/rw/upper,workdir=/rw/work overlay /newroot ||
@@ -45,7 +49,7 @@ for d in tmp run var/log; do
 done
 $bb chmod 1777 tmp
 $bb mkdir -p run/vm/share
-mount_9p share run/vm/share rw,cache=none
+mount_share share run/vm/share rw none
 
 # shellcheck source=/dev/null
 . run/vm/share/run.env
@@ -62,7 +66,7 @@ for d in $VM_KEEP; do
 done
 if [ -n "$VM_MODULES_SHARE" ]; then
 	$bb mkdir -p "lib/modules/$VM_KVER"
-	mount_9p modules "lib/modules/$VM_KVER" ro,cache=loose
+	mount_share modules "lib/modules/$VM_KVER" ro loose
 fi
 
 # All here, with the static busybox: under emulation each start of a dynamically

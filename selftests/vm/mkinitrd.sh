@@ -21,8 +21,10 @@ busybox=$(command -v busybox) || { echo "mkinitrd.sh: install busybox-static" >&
 # shellcheck source=selftests/vm/modules.sh
 . "$here/modules.sh"
 
-# Some kernels have some of them built in.
-list=$(list_modules "$modules" virtio_pci virtio_console 9pnet_virtio 9p overlay)
+# Some kernels have some of them built in; see shares.sh for what there is for a share.
+share=(9pnet_virtio 9p)
+list_modules "$modules" 9p > /dev/null 2>&1 || share=(virtiofs)
+list=$(list_modules "$modules" virtio_pci virtio_console "${share[@]}" overlay)
 mapfile -t mods < <([ -z "$list" ] || echo "$list")
 hash=$(sha256sum "$0" "$here/initrd-init.sh" "$busybox" "${mods[@]}" | sha256sum | cut -c1-16)
 archive=$out/initrd-$kver-$hash.cpio

@@ -146,6 +146,8 @@ mkfifo "$dir/mon.in" "$dir/mon.out"
 # shellcheck source=selftests/vm/machine.sh
 . "$here/machine.sh"
 machine_build "$dir" "$drivers"
+# shellcheck source=selftests/vm/shares.sh
+. "$here/shares.sh"
 
 modules_share=
 [ "$modules" = "/lib/modules/$kver" ] || modules_share=1
@@ -189,10 +191,6 @@ if [ -n "$icount" ]; then
 	*audit=1*) args=${args% audit=0} ;;
 	esac
 fi
-# Without event_idx, which lets the guest leave out calls: QEMU's 9p says what it has
-# seen and looks for more with no barrier between, so a request that comes just then is
-# never seen.
-p9=virtio-9p-pci,bus=pcie.0,disable-legacy=on,event_idx=off
 machine_args+=(
 	-accel "$accel" -cpu "$cpu" -smp "$smp" -m "$mem"
 	-kernel "$boot" -initrd "$initrd" -append "$args $append"
@@ -200,10 +198,6 @@ machine_args+=(
 	-device "virtio-serial-pci,bus=pcie.0,addr=2.0,disable-legacy=on"
 	-chardev "file,id=out,path=/dev/stdout" -device "virtserialport,nr=1,chardev=out"
 	-chardev "file,id=status,path=$dir/status" -device "virtserialport,nr=2,chardev=status"
-	-fsdev "local,id=root,path=/,security_model=none,readonly=on,multidevs=remap"
-	-device "$p9,addr=3.0,fsdev=root,mount_tag=root"
-	-fsdev "local,id=share,path=$dir/share,security_model=none,multidevs=remap"
-	-device "$p9,addr=4.0,fsdev=share,mount_tag=share"
 	-chardev "pipe,id=mon,path=$dir/mon" -mon "chardev=mon,mode=readline"
 	-trace 'pci_cfg_*' -D "$dir/trace.log" -msg timestamp=on
 )
@@ -215,11 +209,6 @@ if [ -n "$secure" ]; then
 		-drive "if=pflash,unit=1,format=raw,file=$dir/vars.fd"
 	)
 fi
-[ -z "$modules_share" ] || [ -n "$disk" ] || machine_args+=(
-	-fsdev "local,id=modules,path=$modules,security_model=none,readonly=on,multidevs=remap"
-	-device "$p9,addr=5.0,fsdev=modules,mount_tag=modules"
-)
-
 helpers=()
 # shellcheck disable=SC2317 # called by the trap
 cleanup()
@@ -233,6 +222,11 @@ cleanup()
 	rm -f "$dir/mon.in" "$dir/mon.out"
 }
 trap cleanup EXIT
+
+shares_init "$modules"
+share_add root / 3 ro
+share_add share "$dir/share" 4
+[ -z "$modules_share" ] || [ -n "$disk" ] || share_add modules "$modules" 5 ro
 
 # QEMU must not wait for a reader of its answers.
 cat "$dir/mon.out" > "$dir/monitor.log" &

@@ -111,6 +111,11 @@ vm splat <<'END'
 echo "WARNING: CPU: 0 PID: 1 at nowhere" > /dev/kmsg
 END
 is $? 94 "a kernel splat is not a pass"
+mkdir -p "$dir/late"
+sed '/WARNING: CPU/{H;d}; /reboot: Power down/G' "$dir/splat/run/console.log" > "$dir/late/console.log"
+"$here/splats.sh" "$dir/late"
+is "$?, $(grep -c 'WARNING: CPU' "$dir/late/console.log")" "0, 1" \
+	"what a kernel says after its last word is none"
 
 vm off <<'END'
 #!/bin/bash

@@ -4,7 +4,7 @@
 # 03-kernels.sh - the stock kernels and their stock vfio modules: what a guard that
 # changes none of them finds (runs in the VM).
 #
-# vm-kernels: 6.1 6.12 6.12-rt 7.3
+# vm-kernels: 6.1 6.12 6.12-rt 6.12-cloud 7.3
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"
@@ -25,6 +25,16 @@ is "$(uname -r)" "$VM_KVER" "the kernel that was asked for is running"
 case $VM_FLAVOUR in
 *-rt) is "$(cat /sys/kernel/realtime)" 1 "it is the one with PREEMPT_RT" ;;
 *) check "it is not the one with PREEMPT_RT" test ! -e /sys/kernel/realtime ;;
+esac
+# A share by 9p can be mounted once, by virtiofs again and without "ro".
+case $VM_FLAVOUR in
+*-cloud)
+	mkdir /run/vm/root
+	check "the root is here by virtiofs" mount -t virtiofs root /run/vm/root
+	check "and writable, as far as this kernel knows" mount -o remount,rw /run/vm/root
+	like "$(touch /run/vm/root/var/tmp/vm-was-here 2>&1)" 'Read-only file system' \
+		"nothing in the VM can write to it"
+	;;
 esac
 diag "$(uname -rv)"
 diag "preemption: $(preemption)"
