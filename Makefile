@@ -10,6 +10,7 @@
 # make bench		instructions of an access, to docs/benchmarks.md
 # make pictures		the README's pictures, from the demo
 # make device-table	docs/devices.md from the device library
+# make kernels-table	docs/kernels.md from the last tests on several kernels
 # make test-long	tests that take minutes: selftests/long/
 # make kernel-tree	the series as commits in build/kernel/; make patches saves it
 # make install		binary, policies, service; make module-install the module
@@ -197,9 +198,13 @@ deb-check: deb
 # --- Documentation -------------------------------------------------------------------
 
 # docs/devices.md from the device library; make check fails when it is stale.
-.PHONY: device-table pictures
+.PHONY: device-table pictures kernels-table
 device-table:
 	@scripts/device-table.sh
+
+# docs/kernels.md from what the VM tests left in build/vm.
+kernels-table:
+	@scripts/kernels-table.sh
 
 # docs/pictures/ from a run of the demo.
 pictures:

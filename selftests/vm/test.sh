@@ -29,7 +29,7 @@
 # a test that ended in any other way than it should, or without its plan.
 #
 # Files of test NAME in build/vm: NAME.tap, what it said, of the last boot if it was
-# booted again; NAME/, see run.sh.
+# booted again; NAME.result, "PASSED FAILED SECONDS"; NAME/, see run.sh.
 
 set -uo pipefail
 
@@ -169,6 +169,7 @@ judge()
 		bad=$((bad + 1))
 	fi
 	echo "## $name: $ok passed, $bad failed, $seconds s"
+	echo "$ok $bad $seconds" > "$vm/$name.result"
 	passed=$((passed + ok))
 	failed=$((failed + bad))
 }

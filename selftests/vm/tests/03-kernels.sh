@@ -36,7 +36,7 @@ case $VM_FLAVOUR in
 		"nothing in the VM can write to it"
 	;;
 esac
-diag "$(uname -rv)"
+diag "release: $(uname -rv)"
 diag "preemption: $(preemption)"
 diag "active LSMs: $(cat /sys/kernel/security/lsm)"
 
