@@ -35,6 +35,9 @@
 /* A global function can't be given an address; others the verifier walks into. */
 #define WITH_PDEV static __noinline
 
+/* Before 6.3 no global function can look up a key that it is given. */
+#define WITH_KEY static __noinline
+
 /* A field of a PCI function or bus.  0 if it was read. */
 #define READ_FIELD(to, object, field) \
 	bpf_core_read(&(to), sizeof(to), &(object)->field)
@@ -48,7 +51,12 @@
 #define GIVEN(pointer) true
 #define CLEAN(variable) ((void)0)
 #define WITH_PDEV __noinline
-#define READ_FIELD(to, object, field) ((to) = (object)->field, 0)
+#define WITH_KEY __noinline
+#define READ_FIELD(to, object, field)   \
+	({                              \
+		(to) = (object)->field; \
+		0;                      \
+	})
 
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 

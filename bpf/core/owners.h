@@ -47,10 +47,10 @@ struct {
 } owner_path SEC(".maps");
 
 /*
- * A path to write to, "/" for now, or NULL if there are more tasks in here than
- * paths.  To be given back by give_path().
+ * Which of the paths is now the caller's, OWNER_PATHS if there are more tasks in
+ * here than paths.  Global: the verifier walks through the loop once.
  */
-static __noinline struct owner_path *take_path(void)
+__noinline __u32 claim_path(void)
 {
 	__u32 first = bpf_get_smp_processor_id(), index;
 	struct owner_path *path;
@@ -59,13 +59,24 @@ static __noinline struct owner_path *take_path(void)
 	LOOP(i, 0, OWNER_PATHS) {
 		index = (first + i) % OWNER_PATHS;
 		path = bpf_map_lookup_elem(&owner_path, &index);
-		if (!path || __sync_val_compare_and_swap(&path->taken, 0, 1))
-			continue;
-		__builtin_memset(&path->owner, 0, sizeof(path->owner));
-		path->owner.path[0] = '/';
-		return path;
+		if (path && !__sync_val_compare_and_swap(&path->taken, 0, 1))
+			return index;
 	}
-	return NULL;
+	return OWNER_PATHS;
+}
+
+/* A path to write to, "/" for now, or NULL.  To be given back by give_path(). */
+static __always_inline struct owner_path *take_path(void)
+{
+	__u32 index = claim_path();
+	struct owner_path *path;
+
+	path = bpf_map_lookup_elem(&owner_path, &index);
+	if (!path)
+		return NULL;
+	__builtin_memset(&path->owner, 0, sizeof(path->owner));
+	path->owner.path[0] = '/';
+	return path;
 }
 
 static __always_inline void give_path(struct owner_path *path)
@@ -88,18 +99,12 @@ static __always_inline __u64 owner_sum(const struct owner_set *set, __u64 id)
 	return sum * 31 + set->owners[3];
 }
 
-/*
- * One more owner, deeper than those before; the topmost gives way.  Global as
- * append_name().
- */
-__noinline int add_owner(struct owner_set *set __arg_nonnull,
-			 const struct vg_owner *path __arg_nonnull)
+/* One more owner, deeper than those before; the topmost gives way. */
+WITH_KEY int add_owner(struct owner_set *set __arg_nonnull,
+		       const struct vg_owner *path __arg_nonnull)
 {
-	__u32 *number;
+	__u32 *number = bpf_map_lookup_elem(&owners, path);
 
-	if (!GIVEN(set) || !GIVEN(path))
-		return -1;
-	number = bpf_map_lookup_elem(&owners, path);
 	if (!number || !*number)
 		return 0;
 	set->owners[3] = set->owners[2];

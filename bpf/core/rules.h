@@ -172,17 +172,24 @@ __noinline int take_rule(struct answer *a __arg_nonnull,
 }
 
 /* The rules of one place, in their order; returns the bytes still open. */
-__noinline int take_rules(struct vg_rule_key *key __arg_nonnull,
+__noinline int take_rules(struct vg_rule_key *from __arg_nonnull,
 			  const struct question *q __arg_nonnull,
 			  struct answer *a __arg_nonnull, __u32 left)
 {
 	const struct vg_map_rule *found;
 	struct vg_map_rule rule;
+	struct vg_rule_key *key = from;
 	__u32 hit;
 	int i;
 
-	if (!GIVEN(key) || !GIVEN(q) || !GIVEN(a))
+	if (!GIVEN(from) || !GIVEN(q) || !GIVEN(a))
 		return left & 0xf;
+#ifdef VG_STOCK
+	/* Before 6.3 a key may lie in no memory of unknown place. */
+	struct vg_rule_key copy = *from;
+
+	key = &copy;
+#endif
 	CLEAN(rule);
 	LOOP(i, 0, VG_MAX_INDEX) {
 		key->index = i;
