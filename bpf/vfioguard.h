@@ -153,7 +153,7 @@ struct vg_rule_key {
 enum vg_rule_flags {
 	VG_RULE_AUDIT = 0x01, /* report it */
 	VG_RULE_VALUE = 0x02, /* only writes of .value under .value_mask */
-	VG_RULE_PART = 0x04, /* the value goes on in another dword */
+	VG_RULE_PART = 0x04, /* bits of its mask are in another dword */
 	VG_RULE_WMASK = 0x08, /* an allowed write keeps .write_mask only */
 };
 

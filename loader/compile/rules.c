@@ -210,7 +210,8 @@ static void add_register(struct compiler *c, const struct vg_rule *rule,
 			value->value = in_dword(rule->value, first, dword);
 			value->value_mask =
 				in_dword(rule->value_mask, first, dword);
-			if (first / 4 != last / 4)
+			if (__builtin_popcount(value->value_mask) !=
+			    __builtin_popcount(rule->value_mask))
 				value->flags |= VG_RULE_PART;
 		}
 		if (rule->has_write_mask) {

@@ -67,7 +67,16 @@ static void lint_subsys(struct vg_lint *lint, const struct vg_rule *rule)
 static void lint_value(struct vg_lint *lint, const struct vg_rule *rule)
 {
 	unsigned int width = rule->where.last - rule->where.first + 1;
+	unsigned int lowest, highest; /* bytes that the mask names */
 
+	if (!rule->value_mask)
+		return;
+	lowest = rule->where.first + __builtin_ctz(rule->value_mask) / 8;
+	highest = rule->where.first + (31 - __builtin_clz(rule->value_mask)) / 8;
+	/* The register may go on behind them. */
+	if (rule->where.first / 4 != rule->where.last / 4 &&
+	    lowest / 4 == highest / 4)
+		return;
 	if (width != 3 && !(rule->where.first % width))
 		return;
 	vg_lint_add(lint, VG_LINT_UNALIGNED_VALUE, rule, rule->where_column,

@@ -342,6 +342,15 @@ static void values(void **state)
 	assert_int_equal(rule(&c.out, 1)->value_mask, 0xffff);
 	assert_int_equal(rule(&c.out, 1)->bytes, 0x3);
 	compiled_free(&c);
+
+	/* The mask is in one of them: an access can show all of it. */
+	compile_ok(&c, "allow w 1002:0001 0x46-0x49 value=0x34/0xff");
+	assert_int_equal(c.out.rules.nr, 2);
+	assert_int_equal(rule(&c.out, 0)->value_mask, 0xff0000);
+	assert_int_equal(rule(&c.out, 0)->flags, VG_RULE_VALUE);
+	assert_int_equal(rule(&c.out, 1)->value_mask, 0);
+	assert_int_equal(rule(&c.out, 1)->flags, VG_RULE_VALUE | VG_RULE_PART);
+	compiled_free(&c);
 }
 
 /* The narrowest comes first, then values, of these block before allow. */

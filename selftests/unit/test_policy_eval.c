@@ -319,6 +319,9 @@ static void value_mask(void **state)
 	static const char bit[] =
 		OPEN "block w * 0x488 value=0x2000000/0x2000000";
 	static const char byte[] = OPEN "block w * 0x42-0x42 value=0x80/0x80";
+	static const char across[] =
+		OPEN "block w * 0x46-0x49\n"
+		     "allow w 8086:10d3 0x46-0x49 value=0x34/0xff";
 
 	(void)state;
 	assert_int_equal(write_of(bit, 0x488, 4, 0x02000000), VG_BLOCK);
@@ -336,6 +339,11 @@ static void value_mask(void **state)
 	assert_int_equal(write_of(byte, 0x42, 2, 0x0080), VG_BLOCK);
 	assert_int_equal(write_of(byte, 0x42, 2, 0x8000), VG_ALLOW);
 	assert_int_equal(write_of(byte, 0x40, 2, 0x8080), VG_ALLOW);
+	/* What the mask leaves out may lie in another dword. */
+	assert_int_equal(write_of(across, 0x46, 1, 0x34), VG_ALLOW);
+	assert_int_equal(write_of(across, 0x46, 2, 0x1234), VG_ALLOW);
+	assert_int_equal(write_of(across, 0x46, 1, 0x35), VG_BLOCK);
+	assert_int_equal(write_of(across, 0x48, 2, 0x0034), VG_BLOCK);
 }
 
 /*
