@@ -39,8 +39,11 @@ static void find_owners(const struct vg_store *store, const char *path,
 		return;
 	/* A longer one can't be in the map, but those above it can. */
 	strncpy(owner.path, path, sizeof(owner.path) - 1);
-	if (strlen(path) >= sizeof(owner.path))
-		*strrchr(owner.path, '/') = '\0';
+	if (strlen(path) >= sizeof(owner.path) &&
+	    path[sizeof(owner.path) - 1] != '/') {
+		slash = strrchr(owner.path, '/');
+		memset(slash, 0, owner.path + sizeof(owner.path) - slash);
+	}
 	while (n < VG_MAX_OWNERS) {
 		if (!owner.path[0])
 			owner.path[0] = '/';
