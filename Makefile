@@ -139,6 +139,7 @@ test-long: vm-deps
 	@$(MAKE) --no-print-directory all module
 	@scripts/test-long.sh
 
+include selftests/model/model.mk
 include selftests/unit/unit.mk
 include selftests/bench/bench.mk
 include selftests/long/long.mk

@@ -77,8 +77,8 @@ UNIT_RUN = $(UNIT_TESTS) "selftests/unit/cli.sh $(U)/vfioguard" \
 	selftests/unit/names.sh \
 	"selftests/unit/completion.sh $(U)/vfioguard" \
 	"selftests/unit/manuals.sh $(U)/vfioguard" \
-	"$(U)/fuzz-replay $(FUZZ_CORPUS)"
-UNIT_PROGRAMS := $(UNIT_TESTS) $(U)/vfioguard $(U)/fuzz-replay
+	"$(U)/fuzz-replay $(FUZZ_CORPUS)" "$(M)/model 1 1000"
+UNIT_PROGRAMS := $(UNIT_TESTS) $(U)/vfioguard $(U)/fuzz-replay $(M)/model
 
 .PHONY: unit lint check
 unit: $(UNIT_PROGRAMS)
