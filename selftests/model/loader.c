@@ -5,7 +5,7 @@
 
 #include "kernel/native.h"
 #include "loader.h"
-#include "maps/store.h"
+#include "force/store.h"
 #include "program.h"
 
 enum vg_native model_native;

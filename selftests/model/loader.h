@@ -3,8 +3,8 @@
 #define MODEL_LOADER_H
 
 #include "kernel/native.h"
-#include "maps/compile.h"
-#include "maps/store.h"
+#include "compile/compile.h"
+#include "force/store.h"
 
 /* What the module parameters say about the access that is asked about. */
 extern enum vg_native model_native;

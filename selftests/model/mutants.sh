@@ -51,12 +51,12 @@ mutants()
 	bpf/vfioguard.bpf.c | s/access->data = a.data;// | the hook hands no data back
 	loader/policy/eval.c | s/narrow << 4/0ULL << 4/ | the evaluator knows no narrower range
 	loader/policy/eval.c | s/rule->verdict == VG_BLOCK;/false;/ | the evaluator lets a part of a blocked value pass
-	loader/maps/compile_rules.c | s/COMPARE\(y->rank, x->rank\)/COMPARE(x->rank, y->rank)/ | the least specific rule decides
-	loader/maps/compile_rules.c | s/value->flags \|= VG_RULE_PART/value->flags |= 0/ | values that cross a dword are compared in part
-	loader/maps/compile_rules.c | s/bytes &= 0xf << \(first - dword\)/bytes \&= 0xf/ | a register begins too early
-	loader/maps/compile.c | s/ && !rule->has_write_mask\)/)/ | the kernel does not ask where there are masks
-	loader/maps/compile.c | s/regions \|= hook->cap;/;/ | the kernel does not ask about a capability with a rule
-	loader/maps/compile_list.c | s/VG_F_SILENT/0/ | an entry that is to be silent reports
+	loader/compile/rules.c | s/COMPARE\(y->rank, x->rank\)/COMPARE(x->rank, y->rank)/ | the least specific rule decides
+	loader/compile/rules.c | s/value->flags \|= VG_RULE_PART/value->flags |= 0/ | values that cross a dword are compared in part
+	loader/compile/rules.c | s/bytes &= 0xf << \(first - dword\)/bytes \&= 0xf/ | a register begins too early
+	loader/compile/compile.c | s/ && !rule->has_write_mask\)/)/ | the kernel does not ask where there are masks
+	loader/compile/compile.c | s/regions \|= hook->cap;/regions |= 0;/ | the kernel does not ask about a capability with a rule
+	loader/compile/list.c | s/VG_F_SILENT/0/ | an entry that is to be silent reports
 	loader/maps/ask.c | s/memset\(slash, 0, owner.path \+ sizeof\(owner.path\) - slash\);/*slash = 0;/ | explain knows no owner above a long path
 	loader/answer/explain.c | s/e->mode == VG_MODE_MONITOR/false/ | explain does not know of monitor mode
 	loader/answer/explain.c | s/e->native != VG_NATIVE_BLOCK/true/ | explain leaves out the module parameters

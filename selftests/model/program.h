@@ -7,7 +7,7 @@
 #ifndef MODEL_PROGRAM_H
 #define MODEL_PROGRAM_H
 
-#include "maps/compile.h"
+#include "compile/compile.h"
 #include "maps.h"
 #include "world.h"
 
