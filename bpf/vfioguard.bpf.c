@@ -80,10 +80,12 @@ int BPF_PROG(vfio_config_access, struct pci_dev *pdev,
 	     struct vfio_pci_config_access *access)
 {
 	struct glance g;
-	int tell;
+	int tell = -1;
 
-	tell = glance(&g, pdev, rough_region(access->region), access->offset,
-		      access->write & 1, access->native);
+	/* What the glance is at is read after the calls, to be kept in none. */
+	if (glance_device(&g, pdev))
+		tell = glance(&g, rough_region(access->region), access->offset,
+			      access->write & 1, &access->native);
 	if (tell < 0)
 		tell = look_at_all(pdev, access, g.dev, g.plan);
 	return tell;

@@ -9,7 +9,7 @@
  *	VG_STOCK	its object has to load on stock kernels, see compat.h
  *	TELL_*		the values it is told verdicts by, see access.h
  *
- * and then it calls glance() and judge() (judge.h), and answer_ask() (ask.h).
+ * and then it calls glance_device(), glance() and judge() (judge.h), and answer_ask() (ask.h).
  * Each of the files needs those before it:
  *
  *	access.h	what a front end and the core tell each other

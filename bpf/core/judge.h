@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One access from end to end, in two steps.
+ * One access from end to end, in steps.
  *
  * Most accesses are decided by a plan and reported before: what is then needed
  * of the access are four numbers, and no front end should put together more for
- * that.  So glance() first; if that does not settle it, judge() with all of the
- * access.
+ * that.  So glance_device() and, with the four, glance(); if these don't settle
+ * it, judge() with all of the access.
  */
 #ifndef VFIOGUARD_JUDGE_H
 #define VFIOGUARD_JUDGE_H
@@ -19,24 +19,21 @@ static __always_inline __u32 settle(__u32 plan, __u32 native)
 	return plan;
 }
 
-/* What glance() hands on to judge(). */
+/* What a glance hands on. */
 struct glance {
 	struct vg_device *dev;
+	__u64 word; /* the plans */
 	__u32 plan;
 };
 
 /*
- * Judge an access from what is kept of the device.  @write is 0 or 1; the others
- * are as in struct access.
- *
- * Returns TELL_*, everything done; or -1, nothing counted, and @g is filled in
- * for judge().
+ * The entry of the function, with plans of this tick.  False if it has none of its
+ * own; then @g is filled in for judge().
  */
-static __always_inline int glance(struct glance *g, struct pci_dev *pdev,
-				  __u32 region, __u32 offset, __u32 write,
-				  __u32 native)
+static __always_inline bool glance_device(struct glance *g,
+					  struct pci_dev *pdev)
 {
-	__u32 tick = plan_tick(), home = device_home(pdev), plan;
+	__u32 tick = plan_tick(), home = device_home(pdev);
 	struct vg_device *dev;
 
 	dev = bpf_map_lookup_elem(&devices, &home);
@@ -46,21 +43,35 @@ static __always_inline int glance(struct glance *g, struct pci_dev *pdev,
 		if (!dev || dev->pdev != (__u64)pdev) {
 			g->dev = dev;
 			g->plan = PLAN_LOOK | PLAN_SHARED;
-			return -1;
+			return false;
 		}
 	}
-
 	g->dev = dev;
-	plan = find_plan(pdev, dev, tick, region, offset, write);
+	g->word = fresh_plans(pdev, dev, tick);
+	return true;
+}
+
+/*
+ * Judge an access by these plans.  @write is 0 or 1; the others are as in struct
+ * access.  @native is not read before it is needed, which saves a register.
+ *
+ * Returns TELL_*, everything done; or -1, nothing counted, and @g is filled in
+ * for judge().
+ */
+static __always_inline int glance(struct glance *g, __u32 region, __u32 offset,
+				  __u32 write, const __u8 *native)
+{
+	__u32 plan = find_plan(g->dev, g->word, region, offset, write);
+
 	if (plan & PLAN_LOOK) {
 		g->plan = PLAN_LOOK;
-		if (!far_from_rules(dev, region, offset))
+		if (!far_from_rules(g->dev, region, offset))
 			return -1;
 		plan &= ~PLAN_LOOK;
 	}
-	plan = settle(plan, native);
+	plan = settle(plan, *native);
 	g->plan = plan;
-	if (!count_repeat(dev, plan, offset, write))
+	if (!count_repeat(g->dev, plan, offset, write))
 		return -1;
 	return (plan & PLAN_TELL) >> PLAN_TELL_SHIFT;
 }
@@ -79,7 +90,7 @@ static __always_inline int glance(struct glance *g, struct pci_dev *pdev,
 static __always_inline __u32 judge(struct pci_dev *pdev, struct access *access,
 				   struct vg_device *dev, __u32 plan)
 {
-	bool own = dev && !(plan & PLAN_SHARED);
+	bool own = dev && !(plan & PLAN_SHARED), counted = false;
 	__u32 data = access->data, tell;
 	struct answer a;
 
@@ -88,13 +99,15 @@ static __always_inline __u32 judge(struct pci_dev *pdev, struct access *access,
 		plan = settle(plan, access->native);
 		if (learning)
 			learn(pdev, access, plan);
+		counted = !dev || count_repeat(dev, plan, access->offset,
+					       access->write & 1);
 	} else if ((plan & PLAN_REASON) >> PLAN_REASON_SHIFT == 3) {
 		find_rule(pdev, access, &a);
 	} else {
 		__builtin_memset(&a, 0, sizeof(a));
 	}
 	tell = (plan & PLAN_TELL) >> PLAN_TELL_SHIFT;
-	if (dev && account(dev, access, &a, plan))
+	if (!counted && report(dev, access, &a, plan))
 		tell |= TELL_AUDIT;
 	/* Last, so that reports show what the guest wrote. */
 	access->data = data;

@@ -278,18 +278,15 @@ static __always_inline bool count_repeat(struct vg_device *dev, __u32 plan,
 }
 
 /*
- * Count an access, and report it if its plan says so.  @a tells the rule, if it
- * was one.  Returns whether the kernel should write an audit
- * record of its own.
+ * Report and count an access that count_repeat() left.  @a tells the rule, if it
+ * was one.  Returns whether the kernel should write an audit record of its own.
  */
-static __always_inline bool account(struct vg_device *dev,
-				    const struct access *access,
-				    const struct answer *a, __u32 plan)
+static __always_inline bool report(struct vg_device *dev,
+				   const struct access *access,
+				   const struct answer *a, __u32 plan)
 {
 	__u32 write = access->write & 1, how;
 
-	if (count_repeat(dev, plan, access->offset, write))
-		return false;
 	how = report_hit(dev, access, a,
 			 plan | seen_index(access->offset, plan, write) << 16);
 	count(dev, plan, write, how & REPORT_HOW);
