@@ -72,7 +72,8 @@ static void lint_value(struct vg_lint *lint, const struct vg_rule *rule)
 	if (!rule->value_mask)
 		return;
 	lowest = rule->where.first + __builtin_ctz(rule->value_mask) / 8;
-	highest = rule->where.first + (31 - __builtin_clz(rule->value_mask)) / 8;
+	highest =
+		rule->where.first + (31 - __builtin_clz(rule->value_mask)) / 8;
 	/* The register may go on behind them. */
 	if (rule->where.first / 4 != rule->where.last / 4 &&
 	    lowest / 4 == highest / 4)
