@@ -160,6 +160,8 @@ int vg_cmd_events(int argc, char **argv)
 			 "(vfioguard run)",
 			 c == ENOENT ? "no daemon ran since boot" :
 			 c == EPROTO ? "the file is another version's" :
+			 c == ENOSPC ? "/run had no room for them when it "
+				       "started" :
 				       strerror(c));
 		return c == ENOENT ? VG_EXIT_NOT_LOADED : VG_EXIT_FAILURE;
 	}

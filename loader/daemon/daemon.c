@@ -276,14 +276,24 @@ static void drop_capabilities(void)
 			strerror(errno));
 }
 
-/* Before audit is started, which counts there. */
+/*
+ * Before audit is started, which counts there.  The log is for looking back; to
+ * guard and to record goes on without it.
+ */
 static enum vg_exit start_log(struct vg_daemon *d)
 {
 	__u64 lost;
 
 	d->log = vg_event_log_open(true);
 	if (!d->log) {
-		vg_error("can't open %s: %s", VG_EVENT_LOG, strerror(errno));
+		vg_warn("no event log, so vfioguard events has nothing: %s: "
+			"%s; it needs %zu kB there, and the daemon a restart",
+			VG_EVENT_LOG, strerror(errno), sizeof(*d->log) / 1000);
+		d->log = vg_event_log_in_memory();
+	}
+	if (!d->log) {
+		vg_error("no memory for the daemon's counts: %s",
+			 strerror(errno));
 		return VG_EXIT_FAILURE;
 	}
 	lost = vg_event_log_resume(d->log);

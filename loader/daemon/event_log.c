@@ -17,38 +17,92 @@ static bool is_ours(const struct vg_event_log *log)
 	       log->record_size == sizeof(struct vg_record);
 }
 
-/* NULL with errno EPROTO: the file is there, but of another size. */
+static void start_anew(struct vg_event_log *log)
+{
+	log->written = 0;
+	log->counting = 0;
+	memset(&log->counts, 0, sizeof(log->counts));
+	log->record_size = sizeof(struct vg_record);
+	log->schema = VG_SCHEMA;
+}
+
+/*
+ * Whether all of the file is there, and not only its size: a page without memory
+ * behind it kills whoever touches it when the file system is full.
+ */
+static bool has_blocks(const struct stat *st)
+{
+	return (__u64)st->st_blocks * 512 >= sizeof(struct vg_event_log);
+}
+
+/* 0, or the errno: EPROTO where the file is another version's. */
+static int prepare(int fd, bool write)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return errno;
+	/* Just made, or left empty by a daemon that found no room. */
+	if (!st.st_size && !write)
+		return ENOSPC;
+	if (st.st_size && st.st_size != sizeof(struct vg_event_log))
+		return EPROTO;
+	/* Memory that is ours from now on, however full it gets. */
+	if (write)
+		return posix_fallocate(fd, 0, sizeof(struct vg_event_log));
+	return has_blocks(&st) ? 0 : EPROTO;
+}
+
+/* NULL with errno set, see prepare(). */
 static struct vg_event_log *map_file(const char *path, bool write)
 {
 	int flags = write ? O_RDWR | O_CREAT : O_RDONLY;
 	int prot = write ? PROT_READ | PROT_WRITE : PROT_READ;
 	struct vg_event_log *log = MAP_FAILED;
-	struct stat st = {};
 	int fd, err;
 
-	fd = open(path, flags | O_CLOEXEC, 0600);
+	/* A FIFO in its place must not hold us up. */
+	fd = open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return NULL;
-	/* Just made.  If there is no room for it, its size tells below. */
-	if (write && !fstat(fd, &st) && !st.st_size)
-		(void)!ftruncate(fd, sizeof(*log));
-	if (!fstat(fd, &st) && st.st_size == sizeof(*log))
+	err = prepare(fd, write);
+	if (!err) {
 		log = mmap(NULL, sizeof(*log), prot, MAP_SHARED, fd, 0);
-	else
-		errno = EPROTO;
-	err = errno;
+		err = errno;
+	}
 	close(fd);
 	errno = err;
 	return log == MAP_FAILED ? NULL : log;
+}
+
+/* A file of its own, as nobody reads it yet; empty if there is no room. */
+static struct vg_event_log *make_file(const char *path)
+{
+	struct vg_event_log *log;
+	int fd, err;
+
+	/* Not truncated: somebody may be reading the old one. */
+	if (unlink(path) && errno != ENOENT)
+		return NULL;
+	log = map_file(path, true);
+	if (log)
+		return log;
+	err = errno;
+	/* Tells readers; fallocate may have left blocks, which others need. */
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0)
+		close(fd);
+	errno = err;
+	return NULL;
 }
 
 struct vg_event_log *vg_event_log_open_at(const char *path, bool write)
 {
 	struct vg_event_log *log = map_file(path, write);
 
-	/* Not truncated: somebody may be reading the other version's. */
-	if (!log && write && errno == EPROTO && !unlink(path))
-		log = map_file(path, write);
+	/* Another version's, or one with holes that can't be filled. */
+	if (!log && write)
+		log = make_file(path);
 	if (!log || is_ours(log))
 		return log;
 	if (!write) {
@@ -56,11 +110,19 @@ struct vg_event_log *vg_event_log_open_at(const char *path, bool write)
 		errno = EPROTO;
 		return NULL;
 	}
-	log->written = 0;
-	log->counting = 0;
-	memset(&log->counts, 0, sizeof(log->counts));
-	log->record_size = sizeof(struct vg_record);
-	log->schema = VG_SCHEMA;
+	start_anew(log);
+	return log;
+}
+
+struct vg_event_log *vg_event_log_in_memory(void)
+{
+	struct vg_event_log *log;
+
+	log = mmap(NULL, sizeof(*log), PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (log == MAP_FAILED)
+		return NULL;
+	start_anew(log);
 	return log;
 }
 

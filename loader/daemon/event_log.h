@@ -44,13 +44,22 @@ struct vg_event_log {
  * vg_event_log_open() - map the file
  * @write: for the one writer, which also makes it; else read only
  *
+ * The file's memory is reserved, so that who has it open can use all of it
+ * whatever becomes of the file system's room.
+ *
  * Return: the log, or NULL with errno set (ENOENT: no daemon ever ran; EPROTO:
- * the file is another version's).
+ * the file is another version's; ENOSPC: the daemon found no room for it).
  */
 struct vg_event_log *vg_event_log_open(bool write);
 
 /* The same for a file of any name, whose folder must be there. */
 struct vg_event_log *vg_event_log_open_at(const char *path, bool write);
+
+/*
+ * A log that nobody else sees and that ends with the process, for its counts.
+ * Return: the log, or NULL with errno set.
+ */
+struct vg_event_log *vg_event_log_in_memory(void);
 
 void vg_event_log_close(struct vg_event_log *log);
 

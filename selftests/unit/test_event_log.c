@@ -4,12 +4,15 @@
  * other versions, and a reader while the daemon writes.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -239,6 +242,126 @@ static void reader_survives_replacement(void **state)
 	vg_event_log_close(reader);
 }
 
+/* A page that is only promised kills whoever touches it when there is no room. */
+static void blocks_are_reserved(void **state)
+{
+	struct vg_event_log *log;
+	struct stat st;
+
+	(void)state;
+	log = open_new();
+	assert_int_equal(stat(path, &st), 0);
+	assert_in_range(st.st_blocks * 512, sizeof(*log), 2 * sizeof(*log));
+	vg_event_log_close(log);
+
+	/* One with holes: a reader leaves it alone, the daemon fills it. */
+	unlink(path);
+	close(open(path, O_RDWR | O_CREAT, 0600));
+	assert_int_equal(truncate(path, sizeof(*log)), 0);
+	errno = 0;
+	assert_null(vg_event_log_open_at(path, false));
+	assert_int_equal(errno, EPROTO);
+	log = vg_event_log_open_at(path, true);
+	assert_non_null(log);
+	assert_int_equal(stat(path, &st), 0);
+	assert_in_range(st.st_blocks * 512, sizeof(*log), 2 * sizeof(*log));
+	vg_event_log_close(log);
+}
+
+/* The limit of a file's size is as good as a full file system. */
+static void limit_size(rlim_t bytes)
+{
+	struct rlimit limit = { bytes, RLIM_INFINITY };
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void no_room(void **state)
+{
+	struct vg_event_log *log;
+	struct stat st;
+	int old;
+
+	(void)state;
+	/* Nothing there, and another version's. */
+	for (old = 0; old < 2; old++) {
+		unlink(path);
+		if (old) {
+			close(open(path, O_RDWR | O_CREAT, 0600));
+			assert_int_equal(truncate(path, 100), 0);
+		}
+		limit_size(sizeof(*log) / 2);
+		log = vg_event_log_open_at(path, true);
+		limit_size(RLIM_INFINITY);
+		assert_null(log);
+		/* no memory is kept, and a reader learns why there is none */
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_size, 0);
+		assert_int_equal(st.st_blocks, 0);
+		errno = 0;
+		assert_null(vg_event_log_open_at(path, false));
+		assert_int_equal(errno, ENOSPC);
+	}
+	/* The next daemon finds room. */
+	log = vg_event_log_open_at(path, true);
+	assert_non_null(log);
+	add(log, 0);
+	vg_event_log_close(log);
+}
+
+/* What stands in its place is no reason to wait or to write elsewhere. */
+static void no_regular_file(void **state)
+{
+	static const char other[] = "/tmp/vfioguard-events-other";
+	struct vg_event_log *log;
+	struct stat st;
+
+	(void)state;
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_null(vg_event_log_open_at(path, false));
+	log = vg_event_log_open_at(path, true);
+	assert_non_null(log);
+	vg_event_log_close(log);
+
+	unlink(path);
+	close(open(other, O_RDWR | O_CREAT, 0600));
+	assert_int_equal(symlink(other, path), 0);
+	log = vg_event_log_open_at(path, true);
+	assert_non_null(log);
+	vg_event_log_close(log);
+	assert_int_equal(stat(other, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	unlink(other);
+
+	unlink(path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_null(vg_event_log_open_at(path, true));
+	assert_int_equal(rmdir(path), 0);
+}
+
+/* Without a file the counts go on. */
+static void in_memory(void **state)
+{
+	static const struct vg_daemon_counts one = { .events = 1, .held = 1 };
+	struct vg_event_log *log = vg_event_log_in_memory();
+	struct vg_daemon_counts counts;
+	struct vg_record r;
+	__u64 next = 0, lost = 0;
+
+	(void)state;
+	assert_non_null(log);
+	assert_int_equal(vg_event_log_resume(log), 0);
+	add(log, 0);
+	vg_event_log_count(log, &one);
+	vg_event_log_counts(log, &counts);
+	assert_int_equal(counts.events, 1);
+	assert_true(vg_event_log_next(log, &next, &r, &lost));
+	check(&r, 0);
+	vg_event_log_close(log);
+}
+
 #define RACE 400000
 
 static void *writer(void *log)
@@ -291,6 +414,10 @@ int main(void)
 		cmocka_unit_test(no_file),
 		cmocka_unit_test(other_version),
 		cmocka_unit_test(reader_survives_replacement),
+		cmocka_unit_test(blocks_are_reserved),
+		cmocka_unit_test(no_room),
+		cmocka_unit_test(no_regular_file),
+		cmocka_unit_test(in_memory),
 		cmocka_unit_test(read_while_written),
 	};
 	int fd = mkstemp(path), failed;
