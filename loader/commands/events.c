@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
-#include "daemon/event_log.h"
+#include "events/event_log.h"
 #include "util/log.h"
 #include "util/slot.h"
 #include "util/words.h"

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "commands/commands.h"
-#include "daemon/event_log.h"
+#include "events/event_log.h"
 #include "force/lock_state.h"
 #include "force/store.h"
 #include "maps/devices.h"

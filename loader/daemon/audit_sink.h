@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-#include "daemon/event_log.h"
+#include "events/event_log.h"
 
 /**
  * vg_audit_start() - connect to audit and start the thread

@@ -6,7 +6,7 @@
 #include <bpf/libbpf.h>
 
 #include "daemon/config.h"
-#include "daemon/event_log.h"
+#include "events/event_log.h"
 #include "force/store.h"
 
 struct vg_daemon {

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "daemon/event_log.h"
+#include "events/event_log.h"
 #include "force/store.h"
 
 /**

@@ -143,7 +143,7 @@ import json, re, sys
 known = set(re.findall(r"json, \"([a-z_]+)\"", open(sys.argv[2]).read()))
 other = set(json.load(open(sys.argv[1]))) - known
 sys.exit(f"no keys of an event: {other}" if other else 0)' \
-			"$file" "$top/loader/daemon/event.c"
+			"$file" "$top/loader/events/event.c"
 		;;
 	caps)
 		tr ' ' '\n' <"$file" >>"$work/caps"

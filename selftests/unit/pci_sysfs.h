@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/event.h"
+#include "events/event.h"
 #include "util/slot.h"
 
 #define SLOT VG_SLOT(0, 1, 0)

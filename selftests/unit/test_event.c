@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/event.h"
+#include "events/event.h"
 #include "util/slot.h"
 #include "json_valid.h"
 

@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/event_log.h"
+#include "events/event_log.h"
 
 /* One is kept free for the record that is being written. */
 #define READABLE (VG_EVENT_LOG_SIZE - 1)

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/event_log.h"
+#include "events/event_log.h"
 #include "util/paths.h"
 
 static bool is_ours(const struct vg_event_log *log)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* One event of the BPF program, and how it is shown. */
-#ifndef VFIOGUARD_DAEMON_EVENT_H
-#define VFIOGUARD_DAEMON_EVENT_H
+#ifndef VFIOGUARD_EVENTS_EVENT_H
+#define VFIOGUARD_EVENTS_EVENT_H
 
 #include <stddef.h>
 

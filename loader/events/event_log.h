@@ -5,12 +5,12 @@
  * The daemon writes, `vfioguard events` reads, also after the daemon is gone.
  * No disk is written and no size is ever exceeded, however many there are.
  */
-#ifndef VFIOGUARD_DAEMON_EVENT_LOG_H
-#define VFIOGUARD_DAEMON_EVENT_LOG_H
+#ifndef VFIOGUARD_EVENTS_EVENT_LOG_H
+#define VFIOGUARD_EVENTS_EVENT_LOG_H
 
 #include <stdbool.h>
 
-#include "daemon/event.h"
+#include "events/event.h"
 #include "util/paths.h"
 
 #define VG_EVENT_LOG VG_RUN_DIR "/events"

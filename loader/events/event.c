@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "daemon/event.h"
+#include "events/event.h"
 #include "util/printable.h"
 #include "util/slot.h"
 #include "util/words.h"
