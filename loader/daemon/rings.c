@@ -43,7 +43,7 @@ static int on_event(void *context, void *data, size_t size)
 
 	if (size < sizeof(struct vg_event))
 		return 0;
-	vg_record_fill(&record, data);
+	vg_record_fill(&record, data, true);
 	/* The numbers are of the policy that decided; another may be loaded. */
 	if (record.event.generation == d->config.generation)
 		vg_rule_source(&d->store, record.event.line, record.event.file,

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "events/event.h"
+#include "events/process.h"
 #include "util/printable.h"
 #include "util/slot.h"
 #include "util/words.h"
@@ -21,37 +22,16 @@ static __u64 now_ns(clockid_t clock)
 	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
 
-/* The cgroup v2 line of /proc/TGID/cgroup is "0::/path". */
-static void read_cgroup(__u32 tgid, char *buf, size_t len)
-{
-	char path[32], line[512];
-	FILE *f;
-
-	buf[0] = '\0';
-	snprintf(path, sizeof(path), "/proc/%u/cgroup", tgid);
-	f = fopen(path, "re");
-	if (!f)
-		return;
-	while (fgets(line, sizeof(line), f)) {
-		if (strncmp(line, "0::", 3))
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		strncpy(buf, line + 3, len - 1);
-		buf[len - 1] = '\0';
-		break;
-	}
-	fclose(f);
-}
-
-void vg_record_fill(struct vg_record *record, const struct vg_event *event)
+void vg_record_fill(struct vg_record *record, const struct vg_event *event,
+		    bool ask)
 {
 	memset(record, 0, sizeof(*record));
 	record->event = *event;
 	record->event.comm[VG_COMM_LEN - 1] = '\0';
 	record->realtime =
 		now_ns(CLOCK_REALTIME) - (now_ns(CLOCK_BOOTTIME) - event->time);
-	read_cgroup(event->tgid, record->cgroup, sizeof(record->cgroup));
-	vg_vm_find(event->tgid, record->cgroup, record->vm, record->uuid);
+	if (ask)
+		vg_process_read(record);
 }
 
 static void format_time(__u64 realtime, char *buf, size_t len)

@@ -3,6 +3,7 @@
 #ifndef VFIOGUARD_EVENTS_EVENT_H
 #define VFIOGUARD_EVENTS_EVENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "bpf/vfioguard.h"
@@ -16,7 +17,7 @@
 struct vg_record {
 	struct vg_event event;
 	__u64 realtime; /* CLOCK_REALTIME, ns */
-	char cgroup[VG_CGROUP_LEN]; /* path, "" if the process was gone */
+	char cgroup[VG_CGROUP_LEN]; /* path, "" if not known for sure */
 	char vm[VG_VM_NAME_LEN]; /* of libvirt or QEMU, "" if not known */
 	char uuid[VG_VM_UUID_LEN];
 	struct vg_rule_source rule; /* of an entry of map "rules" */
@@ -24,11 +25,11 @@ struct vg_record {
 
 /**
  * vg_record_fill() - complete an event right after it was drained
- *
- * Reads /proc, so it may miss a process that has ended; the cgroup id in the
- * event is there all the same.
+ * @ask: also look in /proc for what only lives as long as the process; what
+ *	may be of another is left out, see events/process.h
  */
-void vg_record_fill(struct vg_record *record, const struct vg_event *event);
+void vg_record_fill(struct vg_record *record, const struct vg_event *event,
+		    bool ask);
 
 /* One line for people, without a newline.  Cut to @len bytes with NUL. */
 void vg_record_text(const struct vg_record *record, char *buf, size_t len);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <ctype.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "util/vm.h"
 
@@ -116,22 +114,4 @@ void vg_vm_from_cmdline(const char *cmdline, size_t bytes, char *name,
 		else if (!strcmp(at, "-uuid") && is_uuid(next))
 			memcpy(uuid, next, VG_VM_UUID_LEN);
 	}
-}
-
-void vg_vm_find(__u32 tgid, const char *cgroup, char name[VG_VM_NAME_LEN],
-		char uuid[VG_VM_UUID_LEN])
-{
-	static char cmdline[32768]; /* QEMU's under libvirt has some 10 KB */
-	char path[32];
-	ssize_t n = 0;
-	int fd;
-
-	vg_vm_from_cgroup(cgroup, name, VG_VM_NAME_LEN);
-	snprintf(path, sizeof(path), "/proc/%u/cmdline", tgid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		n = read(fd, cmdline, sizeof(cmdline));
-		close(fd);
-	}
-	vg_vm_from_cmdline(cmdline, n > 0 ? n : 0, name, VG_VM_NAME_LEN, uuid);
 }

@@ -26,8 +26,4 @@ void vg_vm_from_cgroup(const char *cgroup, char *name, size_t len);
 void vg_vm_from_cmdline(const char *cmdline, size_t bytes, char *name,
 			size_t len, char uuid[VG_VM_UUID_LEN]);
 
-/* Both, for a running process.  "" where nothing is known. */
-void vg_vm_find(__u32 tgid, const char *cgroup, char name[VG_VM_NAME_LEN],
-		char uuid[VG_VM_UUID_LEN]);
-
 #endif

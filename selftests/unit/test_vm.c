@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -190,21 +189,6 @@ static void cgroup_first(void **state)
 	assert_string_equal(uuid, UUID);
 }
 
-static void processes(void **state)
-{
-	char name[VG_VM_NAME_LEN], uuid[VG_VM_UUID_LEN];
-
-	(void)state;
-	vg_vm_find(getpid(), SLICE "machine-qemu\\x2d1\\x2dweb.scope", name,
-		   uuid);
-	assert_string_equal(name, "web");
-	assert_string_equal(uuid, "");
-	/* One that is gone is no error. */
-	vg_vm_find(0x7fffffff, "/", name, uuid);
-	assert_string_equal(name, "");
-	assert_string_equal(uuid, "");
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -212,7 +196,6 @@ int main(void)
 		cmocka_unit_test(names_are_cut),
 		cmocka_unit_test(command_lines),
 		cmocka_unit_test(cgroup_first),
-		cmocka_unit_test(processes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

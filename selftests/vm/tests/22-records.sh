@@ -126,5 +126,48 @@ is "$(report --mac | grep -cE ' USER_MAC_(POLICY_LOAD|STATUS|CONFIG_CHANGE) yes 
 # The kernel's records of the BPF programs it loaded are its own as well.
 total=$(report -x --summary | sed -n 's|^\([0-9]*\)  [^ ]*/vfioguard$|\1|p')
 check "aureport -x --summary counts the daemon's" test "${total:-0}" -ge $((n + 5))
+
+# --- Somebody else has its number -------------------------------------------
+
+# taken OFFSET CGROUP: an access at OFFSET by a process that is gone before the
+# daemon sees it, and its number that of another, in CGROUP, that looks like a
+# guest.
+taken()
+{
+	local pid other try
+
+	kill -STOP "$daemon_pid"
+	(
+		echo "$BASHPID" > /run/vm/pid
+		exec "$client" "$VM_E1000E" "w $1 4 00000001" > /dev/null
+	)
+	pid=$(< /run/vm/pid)
+	# It may be given to a third.
+	for ((try = 0; try < 50; try++)); do
+		echo $((pid - 1)) > /proc/sys/kernel/ns_last_pid
+		sh -c 'read -r line' -name other -uuid "$uuid" < <(sleep 3) &
+		other=$!
+		[ "$other" != "$pid" ] || break
+		kill "$other"
+		wait "$other" 2> /dev/null
+	done
+	[ "$other" = "$pid" ] || return
+	echo "$pid" > "/sys/fs/cgroup$2/cgroup.procs"
+	kill -CONT "$daemon_pid"
+	wait_for grep -q "^type=USER_DEVICE .* offset=0x$1 " /var/log/audit/audit.log
+	kill "$other"
+	wait "$other" 2> /dev/null
+	grep "^type=USER_DEVICE .* offset=0x$1 " /var/log/audit/audit.log
+}
+
+offset=90
+for where in "$cgroup" ""; do
+	record=$(taken "$offset" "$where")
+	offset=94
+	like "$record" ' cgroup="" key="vfioguard" exe=' \
+		"a number that another has in cgroup ${where:-/}: nobody is named"
+	like "$record" ' opid=[0-9]+ .* ocomm="vfio-cfg" cgid=1 ' "but what the access itself tells is there"
+done
+
 stop_daemon
 done_testing
