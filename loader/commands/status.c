@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "commands/commands.h"
+#include "daemon/flood.h"
 #include "events/event_log.h"
 #include "force/lock_state.h"
 #include "force/store.h"
@@ -109,6 +110,11 @@ static void print_head(const struct vg_store *store,
 		       counts->events, counts->audit, counts->journal,
 		       counts->summarised, counts->queued + counts->held,
 		       counts->lost);
+	printf("limits      %u records at once and %u an hour a device, %u and "
+	       "%u all devices\n",
+	       VG_FLOOD_BURST, VG_FLOOD_HOURLY,
+	       VG_FLOOD_BURST * VG_FLOOD_DEVICES,
+	       VG_FLOOD_HOURLY * VG_FLOOD_DEVICES);
 	printf("allow list  %zu entries\n", vg_allowlist_count(store));
 	for (i = 0; i < VG_REGIONS; i++) {
 		default_text(&config->defaults[i][VG_READ], r, sizeof(r));
