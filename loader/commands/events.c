@@ -80,17 +80,17 @@ static bool wait_for_more(void)
 static void show(const struct vg_event_log *log, const struct filter *filter,
 		 bool json, bool follow)
 {
+	struct vg_event_cursor at = {};
 	struct vg_record record;
-	__u64 next = 0, lost = 0;
 
 	for (;;) {
-		while (vg_event_log_next(log, &next, &record, &lost))
+		while (vg_event_log_next(log, &at, &record))
 			if (passes(filter, &record))
 				print(&record, json);
-		if (lost)
+		if (at.lost)
 			vg_warn("%llu events came faster than they were shown",
-				lost);
-		lost = 0;
+				at.lost);
+		at.lost = 0;
 		fflush(stdout);
 		if (!follow || ferror(stdout) || !wait_for_more())
 			return;

@@ -39,17 +39,21 @@ static int on_event(void *context, void *data, size_t size)
 {
 	static const struct vg_daemon_counts held = { .events = 1, .held = 1 };
 	struct vg_daemon *d = context;
+	__u64 now = vg_boottime();
 	struct vg_record record;
+	bool pass;
 
 	if (size < sizeof(struct vg_event))
 		return 0;
-	vg_record_fill(&record, data, true);
+	/* First, so that a flood takes no more time than it must. */
+	pass = vg_flood_pass(data, now);
+	vg_record_fill(&record, data, pass || vg_flood_look(data, now));
 	/* The numbers are of the policy that decided; another may be loaded. */
 	if (record.event.generation == d->config.generation)
 		vg_rule_source(&d->store, record.event.line, record.event.file,
 			       record.event.key, &record.rule);
 	vg_event_log_add(d->log, &record);
-	if (vg_flood_pass(&record.event, vg_boottime()))
+	if (pass)
 		vg_audit_event(&record);
 	else
 		vg_event_log_count(d->log, &held);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "events/event_log.h"
+#include "events/event_shares.h"
 #include "util/paths.h"
 
 static bool is_ours(const struct vg_event_log *log)
@@ -19,6 +20,7 @@ static bool is_ours(const struct vg_event_log *log)
 
 static void start_anew(struct vg_event_log *log)
 {
+	memset(log->numbers, 0, sizeof(log->numbers));
 	log->written = 0;
 	log->counting = 0;
 	memset(&log->counts, 0, sizeof(log->counts));
@@ -141,13 +143,16 @@ void vg_event_log_close(struct vg_event_log *log)
 
 void vg_event_log_add(struct vg_event_log *log, const struct vg_record *record)
 {
-	__u64 n = log->written;
+	__u32 i = vg_event_shares_take(log, &record->event);
+	__u64 number = log->written + 1;
 
-	/* The slot is the oldest record's until the last count is seen. */
+	/* No record's, until all of the new one is there. */
+	__atomic_store_n(&log->numbers[i], 0, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	log->records[n % VG_EVENT_LOG_SIZE] = *record;
-	/* Readers trust a record once it is counted. */
-	__atomic_store_n(&log->written, n + 1, __ATOMIC_RELEASE);
+	log->records[i] = *record;
+	__atomic_store_n(&log->numbers[i], number, __ATOMIC_RELEASE);
+	/* Readers look for a record once it is counted. */
+	__atomic_store_n(&log->written, number, __ATOMIC_RELEASE);
 }
 
 static void counts_begin(struct vg_event_log *log)
@@ -216,31 +221,52 @@ __u64 vg_event_log_resume(struct vg_event_log *log)
 	return lost;
 }
 
-bool vg_event_log_next(const struct vg_event_log *log, __u64 *next,
-		       struct vg_record *record, __u64 *lost)
+/*
+ * The place of the record with the lowest number from @next on, up to @written:
+ * one that is put there meanwhile may be newer than one that was not seen.
+ * Return: VG_EVENT_LOG_SIZE if there is none; else *@number is its number.
+ */
+static __u32 find_record(const struct vg_event_log *log, __u64 next,
+			 __u64 written, __u64 *number)
 {
-	__u64 written, oldest;
+	__u32 i, found = VG_EVENT_LOG_SIZE;
 
-	for (;;) {
-		written = __atomic_load_n(&log->written, __ATOMIC_ACQUIRE);
-		if (*next >= written)
-			return false;
-		/* The slot after the newest may be being written just now. */
-		oldest = written < VG_EVENT_LOG_SIZE ?
-				 0 :
-				 written - VG_EVENT_LOG_SIZE + 1;
-		if (*next < oldest) {
-			*lost += *next ? oldest - *next : 0;
-			*next = oldest;
+	*number = written + 1;
+	for (i = 0; i < VG_EVENT_LOG_SIZE; i++) {
+		__u64 n = __atomic_load_n(&log->numbers[i], __ATOMIC_ACQUIRE);
+
+		if (n && n >= next && n < *number) {
+			*number = n;
+			found = i;
 		}
-		*record = log->records[*next % VG_EVENT_LOG_SIZE];
-		/* The copy is done before the count is looked at again. */
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-		written = __atomic_load_n(&log->written, __ATOMIC_RELAXED);
-		if (written - *next < VG_EVENT_LOG_SIZE) {
-			(*next)++;
-			return true;
-		}
-		/* Overwritten while it was copied. */
 	}
+	return found;
+}
+
+bool vg_event_log_next(const struct vg_event_log *log,
+		       struct vg_event_cursor *at, struct vg_record *record)
+{
+	__u64 written, number, due;
+	__u32 place;
+
+	do {
+		written = __atomic_load_n(&log->written, __ATOMIC_ACQUIRE);
+		if (!at->next) {
+			at->next = 1;
+			at->began = written + 1;
+		}
+		place = find_record(log, at->next, written, &number);
+		if (place == VG_EVENT_LOG_SIZE)
+			return false;
+		*record = log->records[place];
+		/* The copy is done before the number is looked at again. */
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	} while (__atomic_load_n(&log->numbers[place], __ATOMIC_RELAXED) !=
+		 number);
+	/* What went before the reader came is not its loss. */
+	due = at->next > at->began ? at->next : at->began;
+	if (number > due)
+		at->lost += number - due;
+	at->next = number + 1;
+	return true;
 }

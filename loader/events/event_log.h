@@ -14,7 +14,7 @@
 #include "util/paths.h"
 
 #define VG_EVENT_LOG VG_RUN_DIR "/events"
-/* About 1.3 MB of memory. */
+/* Records, of all devices; when it is full each has a share, event_shares.h. */
 #define VG_EVENT_LOG_SIZE 4096
 
 /*
@@ -37,7 +37,16 @@ struct vg_event_log {
 	__u64 written; /* records since the file was made */
 	__u64 counting; /* odd while the counts are being changed */
 	struct vg_daemon_counts counts;
+	/* Of the record in the same place, from 1 on; 0: there is none. */
+	__u64 numbers[VG_EVENT_LOG_SIZE];
 	struct vg_record records[VG_EVENT_LOG_SIZE];
+};
+
+/* Where a reader is; all 0 to start with the oldest record. */
+struct vg_event_cursor {
+	__u64 next; /* number of the record to read */
+	__u64 began; /* number of the first that came after the reader did */
+	__u64 lost; /* of these, how many were gone before they were read */
 };
 
 /**
@@ -63,7 +72,10 @@ struct vg_event_log *vg_event_log_in_memory(void);
 
 void vg_event_log_close(struct vg_event_log *log);
 
-/* Add one record; the oldest goes when the log is full. */
+/*
+ * Add one record.  When the log is full, the oldest goes of the device that has
+ * most of them.
+ */
 void vg_event_log_add(struct vg_event_log *log, const struct vg_record *record);
 
 /**
@@ -91,12 +103,11 @@ __u64 vg_event_log_resume(struct vg_event_log *log);
 
 /**
  * vg_event_log_next() - read on
- * @next: number of the record to read, moved past it; 0 starts with the oldest
+ * @at: which record to read; moved past it
  *
- * Return: false when there is none yet.  Records that were overwritten before
- * they were read are skipped; their number is added to @lost.
+ * Return: false when there is none yet.
  */
-bool vg_event_log_next(const struct vg_event_log *log, __u64 *next,
-		       struct vg_record *record, __u64 *lost);
+bool vg_event_log_next(const struct vg_event_log *log,
+		       struct vg_event_cursor *at, struct vg_record *record);
 
 #endif

@@ -20,9 +20,6 @@
 
 #include "events/event_log.h"
 
-/* One is kept free for the record that is being written. */
-#define READABLE (VG_EVENT_LOG_SIZE - 1)
-
 static char path[] = "/tmp/vfioguard-events-XXXXXX";
 
 /* A record each part of which tells its number. */
@@ -62,22 +59,23 @@ static void in_order(void **state)
 {
 	struct vg_event_log *log = open_new();
 	struct vg_record r;
-	__u64 i, next = 0, lost = 0;
+	struct vg_event_cursor at = {};
+	__u64 i;
 
 	(void)state;
-	assert_false(vg_event_log_next(log, &next, &r, &lost));
+	assert_false(vg_event_log_next(log, &at, &r));
 	for (i = 0; i < 10; i++)
 		add(log, i);
 	for (i = 0; i < 10; i++) {
-		assert_true(vg_event_log_next(log, &next, &r, &lost));
+		assert_true(vg_event_log_next(log, &at, &r));
 		check(&r, i);
 	}
-	assert_false(vg_event_log_next(log, &next, &r, &lost));
+	assert_false(vg_event_log_next(log, &at, &r));
 	/* and goes on where it was */
 	add(log, 10);
-	assert_true(vg_event_log_next(log, &next, &r, &lost));
+	assert_true(vg_event_log_next(log, &at, &r));
 	check(&r, 10);
-	assert_int_equal(lost, 0);
+	assert_int_equal(at.lost, 0);
 	vg_event_log_close(log);
 }
 
@@ -85,40 +83,42 @@ static void in_order(void **state)
 static void wraps(void **state)
 {
 	struct vg_event_log *log = open_new();
-	__u64 i, next = 0, lost = 0, total = 3 * VG_EVENT_LOG_SIZE + 7;
+	struct vg_event_cursor at = {};
+	__u64 i, total = 3 * VG_EVENT_LOG_SIZE + 7;
 	struct vg_record r;
 
 	(void)state;
 	for (i = 0; i < total; i++)
 		add(log, i);
-	for (i = total - READABLE; i < total; i++) {
-		assert_true(vg_event_log_next(log, &next, &r, &lost));
+	for (i = total - VG_EVENT_LOG_SIZE; i < total; i++) {
+		assert_true(vg_event_log_next(log, &at, &r));
 		check(&r, i);
 	}
-	assert_false(vg_event_log_next(log, &next, &r, &lost));
-	assert_int_equal(lost, 0);
+	assert_false(vg_event_log_next(log, &at, &r));
+	assert_int_equal(at.lost, 0);
 	vg_event_log_close(log);
 }
 
 /* Exactly full is where an off-by-one would show. */
 static void just_full(void **state)
 {
-	__u64 counts[] = { READABLE, VG_EVENT_LOG_SIZE, VG_EVENT_LOG_SIZE + 1 };
+	__u64 counts[] = { VG_EVENT_LOG_SIZE, VG_EVENT_LOG_SIZE + 1 };
 	struct vg_record r;
 	size_t k;
 
 	(void)state;
-	for (k = 0; k < 3; k++) {
+	for (k = 0; k < 2; k++) {
 		struct vg_event_log *log = open_new();
-		__u64 i, next = 0, lost = 0, n = 0;
+		struct vg_event_cursor at = {};
+		__u64 i, n = 0;
 
 		for (i = 0; i < counts[k]; i++)
 			add(log, i);
-		while (vg_event_log_next(log, &next, &r, &lost)) {
-			check(&r, counts[k] - READABLE + n);
+		while (vg_event_log_next(log, &at, &r)) {
+			check(&r, counts[k] - VG_EVENT_LOG_SIZE + n);
 			n++;
 		}
-		assert_int_equal(n, READABLE);
+		assert_int_equal(n, VG_EVENT_LOG_SIZE);
 		vg_event_log_close(log);
 	}
 }
@@ -126,28 +126,29 @@ static void just_full(void **state)
 static void counts_lost(void **state)
 {
 	struct vg_event_log *log = open_new();
-	__u64 i, next = 0, lost = 0, n = 0;
+	struct vg_event_cursor at = {};
+	__u64 i, n = 0;
 	struct vg_record r;
 
 	(void)state;
 	for (i = 0; i < 5; i++)
 		add(log, i);
-	while (vg_event_log_next(log, &next, &r, &lost))
+	while (vg_event_log_next(log, &at, &r))
 		n++;
 	for (i = 5; i < 5 + 2 * VG_EVENT_LOG_SIZE; i++)
 		add(log, i);
-	while (vg_event_log_next(log, &next, &r, &lost))
+	while (vg_event_log_next(log, &at, &r))
 		n++;
 	/* each is read or counted */
-	assert_int_equal(n, 5 + READABLE);
-	assert_int_equal(n + lost, 5 + 2 * VG_EVENT_LOG_SIZE);
+	assert_int_equal(n, 5 + VG_EVENT_LOG_SIZE);
+	assert_int_equal(n + at.lost, 5 + 2 * VG_EVENT_LOG_SIZE);
 	vg_event_log_close(log);
 }
 
 static void survives_the_daemon(void **state)
 {
 	struct vg_event_log *log = open_new();
-	__u64 next = 0, lost = 0;
+	struct vg_event_cursor at = {};
 	struct vg_record r;
 	struct stat st;
 
@@ -161,9 +162,9 @@ static void survives_the_daemon(void **state)
 
 	log = vg_event_log_open_at(path, false);
 	assert_non_null(log);
-	assert_true(vg_event_log_next(log, &next, &r, &lost));
+	assert_true(vg_event_log_next(log, &at, &r));
 	check(&r, 0);
-	assert_true(vg_event_log_next(log, &next, &r, &lost));
+	assert_true(vg_event_log_next(log, &at, &r));
 	check(&r, 1);
 	vg_event_log_close(log);
 
@@ -190,7 +191,7 @@ static void no_file(void **state)
 static void other_version(void **state)
 {
 	struct vg_event_log *old, *log;
-	__u64 next = 0, lost = 0;
+	struct vg_event_cursor at = {};
 	struct vg_record r;
 	FILE *f;
 
@@ -205,7 +206,7 @@ static void other_version(void **state)
 	assert_int_equal(errno, EPROTO);
 	log = vg_event_log_open_at(path, true);
 	assert_non_null(log);
-	assert_false(vg_event_log_next(log, &next, &r, &lost));
+	assert_false(vg_event_log_next(log, &at, &r));
 	vg_event_log_close(log);
 
 	/* of the same size */
@@ -218,7 +219,7 @@ static void other_version(void **state)
 	log = vg_event_log_open_at(path, true);
 	assert_non_null(log);
 	assert_int_equal(log->schema, VG_SCHEMA);
-	assert_false(vg_event_log_next(log, &next, &r, &lost));
+	assert_false(vg_event_log_next(log, &at, &r));
 	vg_event_log_close(log);
 	vg_event_log_close(old);
 }
@@ -227,7 +228,7 @@ static void other_version(void **state)
 static void reader_survives_replacement(void **state)
 {
 	struct vg_event_log *reader = open_new(), *log;
-	__u64 next = 0, lost = 0;
+	struct vg_event_cursor at = {};
 	struct vg_record r;
 
 	(void)state;
@@ -236,10 +237,102 @@ static void reader_survives_replacement(void **state)
 	assert_int_equal(truncate(path, sizeof(*reader) + 4096), 0);
 	log = vg_event_log_open_at(path, true);
 	assert_non_null(log);
-	assert_true(vg_event_log_next(reader, &next, &r, &lost));
+	assert_true(vg_event_log_next(reader, &at, &r));
 	check(&r, 0);
 	vg_event_log_close(log);
 	vg_event_log_close(reader);
+}
+
+static void add_of(struct vg_event_log *log, __u64 slot, __u64 time)
+{
+	struct vg_record r = { .event = { .slot = slot, .time = time } };
+
+	vg_event_log_add(log, &r);
+}
+
+/* The times of a device's records, in order and without a gap up to @last. */
+static __u64 kept(const struct vg_event_log *log, __u64 slot, __u64 last)
+{
+	struct vg_event_cursor at = {};
+	__u64 n = 0, time = 0, number = 0;
+	struct vg_record r;
+
+	while (vg_event_log_next(log, &at, &r)) {
+		/* of all devices together they are in order */
+		assert_true(at.next > number);
+		number = at.next;
+		if (r.event.slot != slot)
+			continue;
+		assert_true(!n || r.event.time == time + 1);
+		time = r.event.time;
+		n++;
+	}
+	assert_int_equal(at.lost, 0);
+	assert_true(!n || time == last);
+	return n;
+}
+
+/* One device makes events without end: it pushes out its own. */
+static void each_device_has_a_share(void **state)
+{
+	struct vg_event_log *log = open_new();
+	__u64 i, oldest = 0;
+
+	(void)state;
+	for (i = 1; i <= 10; i++)
+		add_of(log, 1, i);
+	for (i = 1; i <= 3 * VG_EVENT_LOG_SIZE; i++)
+		add_of(log, 2, i);
+	assert_int_equal(kept(log, 1, 10), 10);
+	assert_int_equal(kept(log, 2, 3 * VG_EVENT_LOG_SIZE),
+			 VG_EVENT_LOG_SIZE - 10);
+	/* Others take from it what they need, */
+	for (i = 11; i <= 100; i++)
+		add_of(log, 1, i);
+	assert_int_equal(kept(log, 1, 100), 100);
+	assert_int_equal(kept(log, 2, 3 * VG_EVENT_LOG_SIZE),
+			 VG_EVENT_LOG_SIZE - 100);
+	/* a new daemon goes on like that, */
+	vg_event_log_close(log);
+	log = vg_event_log_open_at(path, true);
+	for (i = 1; i <= VG_EVENT_LOG_SIZE; i++)
+		add_of(log, 3, i);
+	assert_int_equal(kept(log, 1, 100), 100);
+	assert_in_range(kept(log, 2, 3 * VG_EVENT_LOG_SIZE),
+			(VG_EVENT_LOG_SIZE - 100) / 2 - 1,
+			(VG_EVENT_LOG_SIZE - 100) / 2);
+	/*
+	 * and also after one that was killed when it had taken a place, or
+	 * before it counted.
+	 */
+	for (i = 1; i < VG_EVENT_LOG_SIZE; i++)
+		if (log->records[i].event.slot == 3 &&
+		    (log->records[oldest].event.slot != 3 ||
+		     log->numbers[i] < log->numbers[oldest]))
+			oldest = i;
+	log->numbers[oldest] = 0;
+	log->written -= 1;
+	for (i = VG_EVENT_LOG_SIZE + 1; i <= 2 * VG_EVENT_LOG_SIZE; i++)
+		add_of(log, 3, i);
+	assert_int_equal(kept(log, 1, 100), 100);
+	assert_in_range(kept(log, 3, 2 * VG_EVENT_LOG_SIZE),
+			(VG_EVENT_LOG_SIZE - 100) / 2 - 1,
+			(VG_EVENT_LOG_SIZE - 100) / 2 + 1);
+	vg_event_log_close(log);
+}
+
+/* As many devices as records, and more: the last of each of the newest. */
+static void more_devices_than_records(void **state)
+{
+	struct vg_event_log *log = open_new();
+	__u64 i;
+
+	(void)state;
+	for (i = 1; i <= VG_EVENT_LOG_SIZE + 100; i++)
+		add_of(log, i, 1);
+	for (i = 1; i <= VG_EVENT_LOG_SIZE + 100; i += 50)
+		assert_int_equal(kept(log, i, 1), i > 100);
+	vg_event_log_close(log);
 }
 
 /* A page that is only promised kills whoever touches it when there is no room. */
@@ -348,7 +441,7 @@ static void in_memory(void **state)
 	struct vg_event_log *log = vg_event_log_in_memory();
 	struct vg_daemon_counts counts;
 	struct vg_record r;
-	__u64 next = 0, lost = 0;
+	struct vg_event_cursor at = {};
 
 	(void)state;
 	assert_non_null(log);
@@ -357,7 +450,7 @@ static void in_memory(void **state)
 	vg_event_log_count(log, &one);
 	vg_event_log_counts(log, &counts);
 	assert_int_equal(counts.events, 1);
-	assert_true(vg_event_log_next(log, &next, &r, &lost));
+	assert_true(vg_event_log_next(log, &at, &r));
 	check(&r, 0);
 	vg_event_log_close(log);
 }
@@ -381,7 +474,8 @@ static void *writer(void *log)
 static void read_while_written(void **state)
 {
 	struct vg_event_log *log = open_new(), *reader;
-	__u64 next = 1, lost = 0, n = 0, last = 0;
+	struct vg_event_cursor at = { .next = 2, .began = 2 };
+	__u64 n = 0, last = 0;
 	struct vg_record r;
 	pthread_t thread;
 
@@ -390,7 +484,7 @@ static void read_while_written(void **state)
 	assert_non_null(reader);
 	assert_int_equal(pthread_create(&thread, NULL, writer, log), 0);
 	while (last < RACE - 1) {
-		if (!vg_event_log_next(reader, &next, &r, &lost))
+		if (!vg_event_log_next(reader, &at, &r))
 			continue;
 		assert_true(r.event.time > last);
 		last = r.event.time;
@@ -398,7 +492,7 @@ static void read_while_written(void **state)
 		n++;
 	}
 	pthread_join(thread, NULL);
-	assert_int_equal(n + lost, RACE - 1);
+	assert_int_equal(n + at.lost, RACE - 1);
 	vg_event_log_close(reader);
 	vg_event_log_close(log);
 }
@@ -414,6 +508,8 @@ int main(void)
 		cmocka_unit_test(no_file),
 		cmocka_unit_test(other_version),
 		cmocka_unit_test(reader_survives_replacement),
+		cmocka_unit_test(each_device_has_a_share),
+		cmocka_unit_test(more_devices_than_records),
 		cmocka_unit_test(blocks_are_reserved),
 		cmocka_unit_test(no_room),
 		cmocka_unit_test(no_regular_file),
