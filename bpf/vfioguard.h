@@ -15,7 +15,7 @@
 #endif
 
 /* Changes when a map or the event changes shape; the loader refuses others. */
-#define VG_SCHEMA 2
+#define VG_SCHEMA 3
 
 /* "Any device of the vendor" in struct vg_device_id; no real device has it. */
 #define VG_ANY_DEVICE 0xffff
@@ -237,14 +237,15 @@ _Static_assert(sizeof(struct vg_config) == 200, "vg_config is shared ABI");
  */
 struct vg_learn_key {
 	__u64 cgroup; /* cgroup v2 id of the process */
-	__u32 slot; /* VG_SLOT() */
+	__u64 slot; /* VG_SLOT() */
 	__u16 vendor;
 	__u16 device;
 	__u16 offset; /* bytes */
 	__u8 size; /* 1, 2 or 4 */
 	__u8 access; /* enum vg_access */
-	__u8 pad[4];
 };
+
+_Static_assert(sizeof(struct vg_learn_key) == 24, "vg_learn_key is shared ABI");
 
 #define VG_LEARN_VALUES 8
 
@@ -292,8 +293,7 @@ struct vg_device {
 	__u64 plans[2]; /* of the program, by generation; see bpf/core/plan.h */
 	__u64 ruled[2]; /* the same: where there are rules */
 	__u64 entries[2]; /* the same: flags of the two allow-list entries */
-	__u32 used; /* with slot one word, claimed at once */
-	__u32 slot; /* VG_SLOT() */
+	__u64 slot; /* VG_SLOT() and VG_SLOT_USED; 0: the entry is free */
 	__u16 vendor;
 	__u16 device;
 	__u32 next_owner; /* which of .owners makes room for another */
@@ -307,11 +307,12 @@ struct vg_device {
 };
 
 /*
- * PCI address in one word: domain, bus, device and function.  Domains above
- * 0xffff (VMD makes some) lose their upper bits.
+ * PCI address in one word: domain, bus, device and function.  Domains have 32
+ * bits: those that VMD makes begin at 0x10000.
  */
 #define VG_SLOT(domain, bus, devfn) \
-	(((__u32)(domain) << 16) | ((__u32)(bus) << 8) | (__u32)(devfn))
+	((__u64)(__u32)(domain) << 16 | (__u32)(bus) << 8 | (__u32)(devfn))
+#define VG_SLOT_USED (1ULL << 63) /* in map "devices" */
 /* Hosts with more functions than this share entries. */
 #define VG_MAX_DEVICES_BITS 10
 #define VG_MAX_DEVICES (1 << VG_MAX_DEVICES_BITS)
@@ -324,7 +325,7 @@ struct vg_event {
 	__u64 cgroup; /* cgroup v2 id of the task */
 	__u64 unreported; /* accesses of this device not reported before */
 	__u64 generation; /* of the policy that decided */
-	__u32 slot;
+	__u64 slot; /* VG_SLOT() */
 	__u16 vendor;
 	__u16 device;
 	__u16 offset; /* into config space, bytes */
@@ -347,7 +348,6 @@ struct vg_event {
 	__u32 loginuid; /* audit login uid, 4294967295 when unset */
 	__u32 sessionid; /* audit session, 4294967295 when unset */
 	char comm[VG_COMM_LEN];
-	__u8 pad2[4];
 };
 
 _Static_assert(sizeof(struct vg_event) == 104, "vg_event is shared ABI");
@@ -358,7 +358,7 @@ _Static_assert(sizeof(struct vg_event) == 104, "vg_event is shared ABI");
  */
 struct vg_ask {
 	/* in */
-	__u32 slot;
+	__u64 slot; /* VG_SLOT() */
 	__u16 vendor;
 	__u16 device;
 	__u16 subvendor;
@@ -384,9 +384,9 @@ struct vg_ask {
 	__u16 file;
 	__u16 key;
 	__u8 by_default; /* 1: the default decided at least one byte */
-	__u8 pad[3];
+	__u8 pad[7];
 };
 
-_Static_assert(sizeof(struct vg_ask) == 80, "vg_ask is shared ABI");
+_Static_assert(sizeof(struct vg_ask) == 88, "vg_ask is shared ABI");
 
 #endif

@@ -7,7 +7,8 @@
 #ifndef VFIOGUARD_DEVICE_H
 #define VFIOGUARD_DEVICE_H
 
-#define PROBES 8
+/* Places an entry may have: its home, and others if that is taken. */
+#define PROBES 16
 
 static int pci_domain(struct pci_bus *bus, __u32 *domain)
 {
@@ -23,7 +24,7 @@ static int pci_domain(struct pci_bus *bus, __u32 *domain)
 }
 
 /* Returns not 0 if it can't be read. */
-static __always_inline int read_slot(struct pci_dev *pdev, __u32 *slot)
+static __always_inline int read_slot(struct pci_dev *pdev, __u64 *slot)
 {
 	struct pci_dev *function = untrusted(pdev, struct pci_dev);
 	__u32 domain, devfn;
@@ -40,22 +41,43 @@ static __always_inline int read_slot(struct pci_dev *pdev, __u32 *slot)
 }
 
 /* The function's address.  Global: the verifier looks at it once. */
-WITH_PDEV __u32 pci_slot(struct pci_dev *pdev __arg_trusted)
+WITH_PDEV __u64 pci_slot(struct pci_dev *pdev __arg_trusted)
 {
-	__u32 slot;
+	__u64 slot;
 
 	read_slot(pdev, &slot);
 	return slot;
 }
 
 /* Whether the entry is the function's, or free and now is. */
-static bool take_entry(struct vg_device *dev, __u32 slot)
+static bool take_entry(struct vg_device *dev, __u64 slot)
 {
-	__u64 want = (__u64)slot << 32 | 1;
+	__u64 want = slot | VG_SLOT_USED;
 	__u64 old;
 
-	old = __sync_val_compare_and_swap((__u64 *)&dev->used, 0, want);
+	old = __sync_val_compare_and_swap(&dev->slot, 0, want);
 	return !old || old == want;
+}
+
+/*
+ * Where to go on if the function's home is another's: by all of the address, as
+ * functions with one bus number in many domains have one home.
+ */
+static __always_inline __u32 device_rest(__u64 slot)
+{
+	return slot * 0x9e3779b97f4a7c15ULL >> (64 - VG_MAX_DEVICES_BITS);
+}
+
+/* Another device than the entry was of: nothing of it was told yet. */
+static __noinline void forget_device(struct vg_device *dev)
+{
+	int i;
+
+	/* Of no tick, see plan_tick(). */
+	*(volatile __u64 *)&dev->plans[0] = 0;
+	*(volatile __u64 *)&dev->plans[1] = 0;
+	for (i = 0; i < VG_SEEN_OWNERS; i++)
+		dev->owners[i] = 0;
 }
 
 /* First access of the function, or one that is not at its home. */
@@ -63,27 +85,24 @@ static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
 						 __u32 home)
 {
 	struct vg_device *dev = NULL;
-	__u32 slot = pci_slot(pdev);
-	__u32 index = 0;
+	__u64 slot = pci_slot(pdev);
+	__u32 rest = device_rest(slot), index = home;
 	int i;
 
 	LOOP(i, 0, PROBES) {
-		index = (home + i) % VG_MAX_DEVICES;
 		dev = bpf_map_lookup_elem(&devices, &index);
 		if (!dev)
 			return NULL;
 		if (take_entry(dev, slot))
 			break;
+		index = (rest + i) % VG_MAX_DEVICES;
 	}
 	/* No place: shares the last one's counters, and nothing else. */
-	if (!dev || dev->slot != slot)
+	if (!dev || dev->slot != (slot | VG_SLOT_USED))
 		return dev;
 
-	if (dev->pdev != (__u64)pdev) {
-		/* Of no tick, see plan_tick(). */
-		*(volatile __u64 *)&dev->plans[0] = 0;
-		*(volatile __u64 *)&dev->plans[1] = 0;
-	}
+	if (dev->pdev != (__u64)pdev)
+		forget_device(dev);
 	READ_FIELD(dev->vendor, pdev, vendor);
 	READ_FIELD(dev->device, pdev, device);
 	/* Last: who finds its function here goes by the plans. */

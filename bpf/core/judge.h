@@ -99,15 +99,17 @@ static __always_inline __u32 judge(struct pci_dev *pdev, struct access *access,
 		plan = settle(plan, access->native);
 		if (learning)
 			learn(pdev, access, plan);
-		counted = !dev || count_repeat(dev, plan, access->offset,
-					       access->write & 1);
+		/* Who shares an entry is told each time, as far as tokens go. */
+		counted = !dev || ((own || !(plan & PLAN_AUDIT)) &&
+				   count_repeat(dev, plan, access->offset,
+						access->write & 1));
 	} else if ((plan & PLAN_REASON) >> PLAN_REASON_SHIFT == 3) {
 		find_rule(pdev, access, &a);
 	} else {
 		__builtin_memset(&a, 0, sizeof(a));
 	}
 	tell = (plan & PLAN_TELL) >> PLAN_TELL_SHIFT;
-	if (!counted && report(dev, access, &a, plan))
+	if (!counted && report(dev, pdev, access, &a, plan, own))
 		tell |= TELL_AUDIT;
 	/* Last, so that reports show what the guest wrote. */
 	access->data = data;

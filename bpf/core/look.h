@@ -8,7 +8,7 @@
 
 /* What was last written to a dword of a device, by whom. */
 struct last_key {
-	__u32 slot;
+	__u64 slot;
 	__u32 dword;
 	__u32 tgid;
 };

@@ -218,7 +218,14 @@ static __noinline __u64 refresh(struct pci_dev *pdev, struct vg_device *dev,
 
 	describe_subject(&s, pdev);
 	resolve(&s);
-	/* The kernel may have another device where one was removed. */
+	/*
+	 * The kernel may have another device where one was removed, there or in
+	 * another domain; that one's next access looks for its own entry.
+	 */
+	if (dev->slot != (s.slot | VG_SLOT_USED))
+		*(volatile __u64 *)&dev->pdev = 0;
+	else if (dev->vendor != s.vendor || dev->device != s.device)
+		forget_device(dev);
 	dev->vendor = s.vendor;
 	dev->device = s.device;
 	word = (__u64)tick << 32 | make_plans(&s, &ruled);

@@ -17,6 +17,8 @@
 /* What report_first() returns: enum vg_report, and a flag. */
 #define REPORT_HOW 0x0f
 #define REPORT_KERNEL 0x10 /* the kernel should write a record of its own */
+/* Place of a hit of a function that shares the entry of another. */
+#define SHARED 0xffff
 /* Silence of the daemon after which the kernel's own audit record is asked. */
 #define HEARTBEAT_MAX (15 * NSEC_PER_SEC)
 
@@ -87,14 +89,14 @@ static __u32 add_owner_seen(struct vg_device *dev, __u32 tgid, __u64 now,
 	return owner;
 }
 
-/* What the access itself tells. */
-static void describe_access(struct vg_event *e, const struct vg_device *dev,
+/* What the access itself tells, and the function, which may share an entry. */
+static void describe_access(struct vg_event *e, struct pci_dev *pdev,
 			    const struct access *access, __u32 plan)
 {
 	__builtin_memset(e, 0, sizeof(*e));
-	e->slot = dev->slot;
-	e->vendor = dev->vendor;
-	e->device = dev->device;
+	e->slot = pci_slot(pdev);
+	READ_FIELD(e->vendor, pdev, vendor);
+	READ_FIELD(e->device, pdev, device);
 	e->offset = access->offset;
 	e->size = access->size;
 	e->access = access->write;
@@ -220,13 +222,13 @@ __noinline __u32 report_first(struct vg_device *dev __arg_nonnull,
  * A hit that may be a first one.  Out of line, because of the stack it needs.
  * @where: plan, and the bit's index shifted by 16
  */
-static __noinline __u32 report_hit(struct vg_device *dev,
+static __noinline __u32 report_hit(struct vg_device *dev, struct pci_dev *pdev,
 				   const struct access *access,
 				   const struct answer *a, __u32 where)
 {
 	struct vg_event e;
 
-	describe_access(&e, dev, access, where & 0xffff);
+	describe_access(&e, pdev, access, where & 0xffff);
 	if (e.reason == VG_REASON_RULE)
 		describe_rule(&e, a);
 	return report_first(dev, &e, where >> 16);
@@ -279,16 +281,18 @@ static __always_inline bool count_repeat(struct vg_device *dev, __u32 plan,
 
 /*
  * Report and count an access that count_repeat() left.  @a tells the rule, if it
- * was one.  Returns whether the kernel should write an audit record of its own.
+ * was one; @own: whether the entry is the function's own.  Returns whether the
+ * kernel should write an audit record of its own.
  */
-static __always_inline bool report(struct vg_device *dev,
+static __always_inline bool report(struct vg_device *dev, struct pci_dev *pdev,
 				   const struct access *access,
-				   const struct answer *a, __u32 plan)
+				   const struct answer *a, __u32 plan, bool own)
 {
-	__u32 write = access->write & 1, how;
+	__u32 write = access->write & 1, index = SHARED, how;
 
-	how = report_hit(dev, access, a,
-			 plan | seen_index(access->offset, plan, write) << 16);
+	if (own)
+		index = seen_index(access->offset, plan, write);
+	how = report_hit(dev, pdev, access, a, (plan & 0xffff) | index << 16);
 	count(dev, plan, write, how & REPORT_HOW);
 	return how & REPORT_KERNEL;
 }

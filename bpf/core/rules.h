@@ -25,7 +25,7 @@ enum rank {
 /* A device and its user, as rules see them, and where rules may be. */
 struct subject {
 	__u64 places; /* VG_HAS_* and blocks of registers with rules */
-	__u32 slot;
+	__u64 slot; /* VG_SLOT() */
 	__u16 vendor;
 	__u16 device;
 	__u16 subvendor;

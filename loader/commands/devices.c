@@ -49,7 +49,7 @@ struct row {
 	struct vg_explained effective[PLACES][VG_ACCESSES];
 };
 
-static bool find_counters(const struct vg_store *store, __u32 slot,
+static bool find_counters(const struct vg_store *store, __u64 slot,
 			  struct vg_totals *totals)
 {
 	struct vg_device dev;
@@ -241,7 +241,7 @@ static int show(const struct lister *l, const struct vg_function *function)
 	return 0;
 }
 
-static bool is_listed(const struct vg_function *list, int nr, __u32 slot)
+static bool is_listed(const struct vg_function *list, int nr, __u64 slot)
 {
 	int i;
 

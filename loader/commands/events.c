@@ -15,7 +15,7 @@
 
 struct filter {
 	bool by_slot;
-	__u32 slot;
+	__u64 slot;
 	const char *verdict;
 	const char *owner; /* a cgroup and all below it, or a VM's name */
 };

@@ -227,7 +227,7 @@ static enum vg_exit find_access(struct command_line *line, struct asked *asked)
 {
 	struct vg_query *query = &asked->question.query;
 	enum vg_exit ret = VG_EXIT_OK;
-	__u32 slot;
+	__u64 slot;
 
 	if (!vg_slot_parse(line->device, &slot))
 		ret = find_function(line, asked);

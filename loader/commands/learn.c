@@ -165,7 +165,7 @@ static enum vg_exit learn_status(bool json)
 
 /* What is at an entry's register; the device is read when it is another. */
 static void place_of(const struct vg_learnt *learnt,
-		     struct vg_pci_config *config, __u32 *slot, char *buf,
+		     struct vg_pci_config *config, __u64 *slot, char *buf,
 		     size_t len)
 {
 	if (*slot != learnt->key.slot) {
@@ -252,7 +252,7 @@ static void json_entry(const struct vg_learnt *learnt, const char *place,
 static bool show_list(const struct vg_learned_list *list, bool as_json)
 {
 	struct vg_pci_config config = {};
-	__u32 slot = VG_SLOT_NONE;
+	__u64 slot = VG_SLOT_NONE;
 	struct vg_json json;
 	char place[96];
 	size_t i;

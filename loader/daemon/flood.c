@@ -20,7 +20,7 @@ struct bucket {
 /* As many as the BPF program has entries for; a slot is found by its address. */
 static struct state {
 	bool used;
-	__u32 slot;
+	__u64 slot;
 	struct bucket records;
 	struct bucket calm; /* events before it is taken for hostile */
 	__u64 seen; /* last event */
@@ -31,7 +31,7 @@ static struct state {
 
 static struct bucket all = { .tokens = ALL_BURST };
 
-static struct state *find(__u32 slot)
+static struct state *find(__u64 slot)
 {
 	__u32 i, home = slot % VG_MAX_DEVICES;
 

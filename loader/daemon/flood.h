@@ -24,7 +24,7 @@
 
 /* What was held back of one device, told at the end of its flood. */
 struct vg_flood {
-	__u32 slot;
+	__u64 slot;
 	__u16 vendor;
 	__u16 device;
 	__u64 events; /* not recorded one by one */

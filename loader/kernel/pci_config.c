@@ -52,7 +52,7 @@ static unsigned int cap_bytes(const struct vg_layout_cap *cap)
 	return cap->hidden ? 0 : cap->length;
 }
 
-void vg_pci_config_read(__u32 slot, struct vg_pci_config *config)
+void vg_pci_config_read(__u64 slot, struct vg_pci_config *config)
 {
 	char bdf[VG_SLOT_LEN];
 	unsigned int size;

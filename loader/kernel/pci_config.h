@@ -21,7 +21,7 @@ struct vg_pci_config {
  * @slot: VG_SLOT()
  * @config: all of it is set
  */
-void vg_pci_config_read(__u32 slot, struct vg_pci_config *config);
+void vg_pci_config_read(__u64 slot, struct vg_pci_config *config);
 
 /* The capability a byte lies in, NULL for none. */
 const struct vg_layout_cap *vg_pci_cap_at(const struct vg_pci_config *config,

@@ -12,7 +12,7 @@
 
 struct vg_function {
 	char bdf[VG_BDF_LEN]; /* as sysfs names it: 0000:01:00.0 */
-	__u32 slot; /* VG_SLOT() */
+	__u64 slot; /* VG_SLOT() */
 	__u16 vendor;
 	__u16 device;
 	__u16 subvendor; /* 0 of a bridge */

@@ -10,8 +10,9 @@ bool vg_devices_next(const struct vg_store *store, __u32 *index,
 {
 	for (; *index < VG_MAX_DEVICES; (*index)++) {
 		if (bpf_map_lookup_elem(store->devices, index, dev) ||
-		    !dev->used)
+		    !(dev->slot & VG_SLOT_USED))
 			continue;
+		dev->slot &= ~VG_SLOT_USED;
 		(*index)++;
 		return true;
 	}

@@ -18,6 +18,7 @@ struct vg_totals {
 /**
  * vg_devices_next() - the next device in use of map "devices"
  * @index: 0 to start with; moved past the device
+ * @dev: its entry, but with a .slot as VG_SLOT() has it
  *
  * Return: false when there is none left.
  */

@@ -9,6 +9,7 @@
 
 #include "policy/caps.h"
 #include "policy/policy.h"
+#include "util/slot.h"
 
 /* Text that grows in a buffer and goes on counting behind its end. */
 struct text {
@@ -50,6 +51,8 @@ static const char *verdict_name(unsigned int verdict)
 
 static void add_scope(struct text *text, const struct vg_scope *scope)
 {
+	char slot[VG_SLOT_LEN];
+
 	switch (scope->kind) {
 	case VG_SCOPE_ANY:
 		add(text, "*");
@@ -75,9 +78,8 @@ static void add_scope(struct text *text, const struct vg_scope *scope)
 		add(text, "owner=%s", scope->owner);
 		break;
 	case VG_SCOPE_SLOT:
-		add(text, "slot=%04x:%02x:%02x.%x", scope->slot >> 16,
-		    scope->slot >> 8 & 0xff, scope->slot >> 3 & 0x1f,
-		    scope->slot & 7);
+		vg_slot_format(scope->slot, slot);
+		add(text, "slot=%s", slot);
 		break;
 	}
 }

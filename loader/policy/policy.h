@@ -31,7 +31,7 @@ struct vg_scope {
 	__u16 device; /* VG_ANY_DEVICE for vendor */
 	__u32 class; /* 24 bits, unset digits zero */
 	__u32 class_mask; /* 0xff0000, 0xffff00 or 0xffffff */
-	__u32 slot; /* VG_SLOT() */
+	__u64 slot; /* VG_SLOT() */
 	char *owner; /* owned by the policy, NULL otherwise */
 };
 
@@ -203,7 +203,7 @@ struct vg_query {
 	__u16 subvendor; /* 0: unknown, matches no subsys rule */
 	__u16 subdevice;
 	__u32 class;
-	__u32 slot; /* VG_SLOT_NONE: unknown, matches no slot rule */
+	__u64 slot; /* VG_SLOT_NONE: unknown, matches no slot rule */
 	const char *owner; /* cgroup path or NULL */
 	__u16 offset;
 	__u8 size; /* 1, 2 or 4, not across a dword */

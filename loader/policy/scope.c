@@ -117,22 +117,29 @@ static bool slot_number(const struct vg_token *text, unsigned int from,
 	return vg_token_digits(&part, value) && *value <= max;
 }
 
-/* [DDDD:]BB:DD.F, as lspci -D prints it */
+/*
+ * [DDDD:]BB:DD.F, as lspci -D prints it: a domain above ffff, as VMD makes them,
+ * has up to eight digits.
+ */
 static bool parse_slot(struct vg_parser *parser, const struct vg_token *text,
 		       struct vg_scope *scope)
 {
 	static const char hint[] =
 		"write it as lspci -D shows it: slot=0000:01:00.0";
+	const unsigned int tail = strlen(":01:00.0");
 	__u32 domain = 0, bus, dev, fn;
 	struct vg_token rest = *text;
 
-	if (text->len == strlen("0000:01:00.0")) {
-		if (text->text[4] != ':' ||
-		    !slot_number(text, 0, 4, 0xffff, &domain))
+	if (text->len >= 4 + tail) {
+		unsigned int digits = text->len - tail;
+
+		if (digits > 8 || text->text[digits] != ':' ||
+		    (digits > 4 && text->text[0] == '0') ||
+		    !slot_number(text, 0, digits, 0xffffffff, &domain))
 			return vg_parser_error(parser, text, hint,
 					       "'%.*s' is not a PCI address",
 					       VG_TOKEN(text));
-		rest = vg_token_part(text, 5, text->len - 5);
+		rest = vg_token_part(text, digits + 1, tail - 1);
 	}
 	if (rest.len != strlen("01:00.0") || rest.text[2] != ':' ||
 	    rest.text[5] != '.' || !slot_number(&rest, 0, 2, 0xff, &bus) ||

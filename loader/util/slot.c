@@ -6,13 +6,15 @@
 #include "util/hex.h"
 #include "util/slot.h"
 
-void vg_slot_format(__u32 slot, char buf[VG_SLOT_LEN])
+void vg_slot_format(__u64 slot, char buf[VG_SLOT_LEN])
 {
-	snprintf(buf, VG_SLOT_LEN, "%04x:%02x:%02x.%x", slot >> 16 & 0xffff,
-		 slot >> 8 & 0xff, slot >> 3 & 0x1f, slot & 7);
+	__u32 address = slot & 0xffff;
+
+	snprintf(buf, VG_SLOT_LEN, "%04x:%02x:%02x.%x", (__u32)(slot >> 16),
+		 address >> 8, address >> 3 & 0x1f, address & 7);
 }
 
-int vg_slot_parse(const char *text, __u32 *slot)
+int vg_slot_parse(const char *text, __u64 *slot)
 {
 	__u32 domain = 0, bus, dev, fn;
 	unsigned int n;

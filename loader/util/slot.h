@@ -5,14 +5,12 @@
 
 #include "bpf/vfioguard.h"
 
-#define VG_SLOT_LEN sizeof("0000:00:00.0")
+/* A domain has four digits, or up to eight if it needs them. */
+#define VG_SLOT_LEN sizeof("00000000:00:00.0")
 
-void vg_slot_format(__u32 slot, char buf[VG_SLOT_LEN]);
+void vg_slot_format(__u64 slot, char buf[VG_SLOT_LEN]);
 
-/*
- * Return: 0, or -EINVAL for anything but [DDDD:]BB:DD.F in hex.  A longer domain
- * loses its upper bits, as in VG_SLOT().
- */
-int vg_slot_parse(const char *text, __u32 *slot);
+/* Return: 0, or -EINVAL for anything but [DOMAIN:]BB:DD.F in hex. */
+int vg_slot_parse(const char *text, __u64 *slot);
 
 #endif

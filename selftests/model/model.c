@@ -213,7 +213,7 @@ static void show(const struct run *run, const struct model_access *access,
 	const struct vg_event *e = &model_now.event;
 
 	printf("# policy %lu, access %lu: %s\n%s# %04x:%04x sub %04x:%04x class "
-	       "%06x slot %x owner %.40s\n# %s 0x%x.%u value 0x%x where %d cap "
+	       "%06x slot %llx owner %.40s\n# %s 0x%x.%u value 0x%x where %d cap "
 	       "0x%x native %u%s%s\n",
 	       run->policies, run->accesses, why, run->text, q->vendor,
 	       q->device, q->subvendor, q->subdevice, q->class, q->slot,

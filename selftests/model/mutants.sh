@@ -45,7 +45,7 @@ mutants()
 	bpf/core/look.h | s/s->hidden = true/s->hidden = false/ | a process whose cgroup is not known passes
 	bpf/core/owners.h | s/__sync_lock_test_and_set\(&path->taken, 0\);// | room for paths is never given back
 	bpf/core/owners.h | s/set.tick != tick/false/ | who owns a cgroup is looked up once
-	bpf/core/device.h | s/define PROBES 8/define PROBES 2/ | devices with one home share an entry
+	bpf/core/device.h | s/define PROBES 16/define PROBES 1/ | devices with one home share an entry
 	bpf/core/learn.h | s/__sync_fetch_and_add\(&l->blocked, 1\);// | learning counts nothing blocked
 	bpf/vfioguard.bpf.c | s/region == REGION\(VENDOR\)/region == VFIO_PCI_CONFIG_VENDOR/ | a region has the number it was compiled with
 	bpf/vfioguard.bpf.c | s/access->data = a.data;// | the hook hands no data back

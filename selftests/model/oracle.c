@@ -11,7 +11,7 @@ struct oracle oracle;
 struct oracle_slot oracle_slots[MODEL_DEVICES];
 
 struct last_key {
-	__u32 slot;
+	__u64 slot;
 	__u32 dword;
 	__u32 tgid;
 };

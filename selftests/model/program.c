@@ -190,7 +190,7 @@ const struct vg_device *model_program_device(const struct model_device *device)
 		if (!map->table[i])
 			continue;
 		entry = model_map_lookup(map, &i);
-		if (entry->used && entry->slot == device->slot)
+		if (entry->slot == (device->slot | VG_SLOT_USED))
 			*at = entry;
 	}
 	return *at;

@@ -36,11 +36,27 @@ uint32_t below(uint32_t n)
 }
 
 static const char *const scopes[] = {
-	"*",	     "class=02",     "class=0200",   "class=020000",
-	"class=03",  "1002:*",	     "8086:*",	     "1002:0001",
-	"8086:0001", "8086:0002",    "8086:0002",    "subsys=1028:0001",
-	"owner=/",   "owner=/a",     "owner=/a/b",   "owner=/a/b/c",
-	"owner=/d",  "slot=01:00.0", "slot=02:00.0", "slot=0001:01:00.0",
+	"*",
+	"class=02",
+	"class=0200",
+	"class=020000",
+	"class=03",
+	"1002:*",
+	"8086:*",
+	"1002:0001",
+	"8086:0001",
+	"8086:0002",
+	"8086:0002",
+	"subsys=1028:0001",
+	"owner=/",
+	"owner=/a",
+	"owner=/a/b",
+	"owner=/a/b/c",
+	"owner=/d",
+	"slot=01:00.0",
+	"slot=02:00.0",
+	"slot=0001:01:00.0",
+	"slot=10000:01:00.0",
 };
 
 /* Without owners a policy can be kept as plans. */

@@ -89,7 +89,7 @@ void model_replug(struct model_device *device)
 	device->pdev = pdev;
 }
 
-static void make_device(struct model_device *device, __u32 slot)
+static void make_device(struct model_device *device, __u64 slot)
 {
 	struct pci_sysdata *sysdata = zeroed(sizeof(*sysdata));
 	struct pci_bus *bus = zeroed(sizeof(*bus));
@@ -116,9 +116,10 @@ void model_world_init(void)
 		"/a/b/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18",
 	};
 	/* Some have the same place to start from in map "devices". */
-	static const __u32 slots[MODEL_DEVICES] = {
-		VG_SLOT(0, 1, 0),    VG_SLOT(0, 2, 0),	  VG_SLOT(1, 1, 0),
-		VG_SLOT(2, 1, 0),    VG_SLOT(0, 3, 0x19), VG_SLOT(3, 1, 0),
+	static const __u64 slots[MODEL_DEVICES] = {
+		VG_SLOT(0, 1, 0),    VG_SLOT(0, 2, 0),
+		VG_SLOT(1, 1, 0),    VG_SLOT(2, 1, 0),
+		VG_SLOT(0, 3, 0x19), VG_SLOT(0x10000, 1, 0),
 		VG_SLOT(0, 0xff, 1), VG_SLOT(0, 1, 1),
 	};
 	unsigned int i;

@@ -34,7 +34,7 @@ struct model_process {
 
 struct model_device {
 	struct pci_dev *pdev; /* another one after model_replug() */
-	__u32 slot;
+	__u64 slot;
 };
 
 #define MODEL_PROCESSES 7

@@ -219,6 +219,7 @@ static void scopes(void **state)
 		{ "allow w subsys=1028:1234", VG_SCOPE_SUBSYS, 0x10281234 },
 		{ "allow w owner=/a", VG_SCOPE_OWNER, 1 },
 		{ "allow w slot=0001:02:03.4", VG_SCOPE_SLOT, 0x1021c },
+		{ "allow w slot=10001:02:03.4", VG_SCOPE_SLOT, 0x10001021c },
 	};
 	struct compiled c;
 	size_t i;

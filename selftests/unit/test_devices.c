@@ -60,8 +60,8 @@ int __wrap_bpf_map_lookup_elem(int fd, const void *key, void *value)
 	assert_in_range(index, 0, VG_MAX_DEVICES - 1);
 	memset(dev, 0, sizeof(*dev));
 	/* the first, one in between, and the last */
-	dev->used = index == 0 || index == 7 || index == VG_MAX_DEVICES - 1;
-	dev->slot = index;
+	if (index == 0 || index == 7 || index == VG_MAX_DEVICES - 1)
+		dev->slot = VG_SLOT_USED | index;
 	return 0;
 }
 

@@ -364,16 +364,19 @@ static void filled_in(void **state)
 static void slots(void **state)
 {
 	static const struct {
-		__u32 slot;
+		__u64 slot;
 		const char *text;
 	} slots[] = {
 		{ VG_SLOT(0, 0, 0), "0000:00:00.0" },
 		{ VG_SLOT(0, 1, 0), "0000:01:00.0" },
 		{ VG_SLOT(0, 0xff, 0xff), "0000:ff:1f.7" },
 		{ VG_SLOT(0xffff, 0x10, 0x0a), "ffff:10:01.2" },
+		/* VMD's domains have five digits; sysfs shows them all */
+		{ VG_SLOT(0x10000, 1, 0), "10000:01:00.0" },
+		{ VG_SLOT(0xffffffff, 0xff, 0xff), "ffffffff:ff:1f.7" },
 	};
 	char buf[VG_SLOT_LEN];
-	__u32 slot;
+	__u64 slot;
 	size_t i;
 
 	(void)state;
@@ -387,8 +390,8 @@ static void slots(void **state)
 	assert_int_equal(slot, VG_SLOT(0, 1, 2 << 3 | 3));
 	assert_int_equal(vg_slot_parse("0000:AB:1F.7", &slot), 0);
 	assert_int_equal(slot, VG_SLOT(0, 0xab, 0xff));
-	/* VMD's domains have five digits; sysfs shows them all */
 	assert_int_equal(vg_slot_parse("10001:02:00.0", &slot), 0);
+	assert_int_equal(slot >> 16, 0x10001);
 	assert_int_equal(slot, VG_SLOT(0x10001, 2, 0));
 }
 
@@ -423,7 +426,7 @@ static void no_slots(void **state)
 		"123456789:01:00.0",
 		"1:0000:01:00.0",
 	};
-	__u32 slot = 0x5a5a;
+	__u64 slot = 0x5a5a;
 	size_t i;
 
 	(void)state;

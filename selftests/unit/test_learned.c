@@ -115,7 +115,7 @@ static int start(void **state)
 	return 0;
 }
 
-static void add(__u32 slot, __u16 offset, __u8 access, __u8 size, __u64 cgroup)
+static void add(__u64 slot, __u16 offset, __u8 access, __u8 size, __u64 cgroup)
 {
 	keys[nr].slot = slot;
 	keys[nr].offset = offset;

@@ -60,8 +60,7 @@ int __wrap_bpf_map_lookup_elem(int fd, const void *key, void *value)
 	memset(dev, 0, sizeof(*dev));
 	if (no_devices || (index != 3 && index != 9))
 		return 0;
-	dev->used = 1;
-	dev->slot = VG_SLOT(0, index, index << 3 | 1);
+	dev->slot = VG_SLOT_USED | VG_SLOT(0, index, index << 3 | 1);
 	dev->vendor = 0x8086;
 	dev->device = 0x10d3;
 	for (a = 0; a < VG_ACCESSES; a++)

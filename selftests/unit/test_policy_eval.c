@@ -104,6 +104,7 @@ static void scope_matches(void **state)
 		"allow w subsys=1028:1235",
 		"allow w slot=01:00.1",
 		"allow w slot=0001:01:00.0",
+		"allow w slot=10000:01:00.0",
 		"allow w owner=/machine",
 		"allow w owner=/machine.slice/vm1",
 		"allow w owner=/user.slice",

@@ -20,6 +20,7 @@ static const struct {
 	{ "block w class=010802 vendor silent", NULL },
 	{ "allow w subsys=1028:1234 unassigned audit", NULL },
 	{ "allow w slot=01:00.7", "allow w slot=0000:01:00.7" },
+	{ "allow w slot=10001:02:1f.7", "allow w slot=10001:02:1f.7" },
 	{ "allow w owner=/machine.slice cap=msix", NULL },
 	{ "block rw * cap=0x11", "block rw * cap=msix" },
 	{ "block rw * cap=0x7f", NULL },

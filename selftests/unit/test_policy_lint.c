@@ -40,6 +40,7 @@ static void fine(void **state)
 		"block w 8086:10d3 cap=0x01\nallow w 8086:10d3 ecap=0x001",
 		"block w owner=/a\nallow w owner=/b",
 		"block w slot=01:00.0\nallow w slot=01:00.1",
+		"block w slot=01:00.0\nallow w slot=10000:01:00.0",
 		/* class 03 with and without the digits that are zero */
 		"block w class=03\nallow w class=0300",
 		"block w class=0300\nallow w class=030000",

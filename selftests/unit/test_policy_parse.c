@@ -126,7 +126,7 @@ static void scopes(void **state)
 	static const struct {
 		const char *text;
 		enum vg_scope_kind kind;
-		__u32 id; /* vendor and device, class, or slot */
+		__u64 id; /* vendor and device, class, or slot */
 		__u32 class_mask;
 	} cases[] = {
 		{ "allow *", VG_SCOPE_ANY, 0, 0 },
@@ -139,6 +139,10 @@ static void scopes(void **state)
 		{ "allow slot=01:00.0", VG_SCOPE_SLOT, 0x00000100, 0 },
 		{ "allow slot=0001:02:1f.7", VG_SCOPE_SLOT, 0x000102ff, 0 },
 		{ "allow slot=ffff:ff:00.1", VG_SCOPE_SLOT, 0xffffff01, 0 },
+		/* as VMD has them */
+		{ "allow slot=10000:01:00.0", VG_SCOPE_SLOT, 0x100000100, 0 },
+		{ "allow slot=ffffffff:ff:1f.7", VG_SCOPE_SLOT, 0xffffffffffff,
+		  0 },
 	};
 	size_t i;
 
@@ -146,7 +150,7 @@ static void scopes(void **state)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct vg_scope *scope;
 		struct text_policy t;
-		__u32 id;
+		__u64 id;
 
 		scope = &text_rule(&t, cases[i].text)->scope;
 		assert_int_equal(scope->kind, cases[i].kind);

@@ -61,7 +61,7 @@ $(U)/vfioguard: $(U)/loader/main.o $(UNIT_LIB)
 
 # The fuzz target over its corpus, of the same sources as the fuzzer's.
 FUZZ_SRC := $(filter-out loader/policy/expect.c,$(wildcard loader/policy/*.c)) \
-	$(wildcard loader/lint/*.c) loader/util/pci_ids.c loader/util/string_table.c
+	$(wildcard loader/lint/*.c) loader/util/pci_ids.c loader/util/slot.c loader/util/string_table.c
 FUZZ_CORPUS := selftests/fuzz/corpus/policy
 
 $(U)/fuzz-replay: selftests/fuzz/fuzz_policy.c selftests/fuzz/replay.c \

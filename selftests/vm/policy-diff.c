@@ -221,7 +221,7 @@ static bool differs(const struct vg_answer *a, const struct vg_ask *ask)
 static void show(const char *text, const struct vg_query *q,
 		 const struct vg_answer *a, const struct vg_ask *ask)
 {
-	printf("%s%04x:%04x sub %04x:%04x class %06x slot %x owner %s\n"
+	printf("%s%04x:%04x sub %04x:%04x class %06x slot %llx owner %s\n"
 	       "%s %#x.%u value %d %#x where %d cap %#x\n"
 	       "evaluator: %d audit %d line %u mask %#x read %#x/%#x default %d\n"
 	       "program: %d audit %d line %u mask %#x read %#x/%#x default %d "
