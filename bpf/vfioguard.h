@@ -302,8 +302,9 @@ struct vg_device {
 	__u64 unreported; /* accesses folded, limited or lost since last event */
 	__u64 counts[VG_ACCESSES][VG_VERDICTS][VG_REPORTS];
 	__u32 owners[VG_SEEN_OWNERS]; /* processes (tgid) the folding knows */
-	/* one bit a dword, direction and verdict */
+	/* one bit a dword, direction and verdict: told of, each owner's */
 	__u64 seen[VG_SEEN_OWNERS][VG_SEEN_WORDS];
+	__u64 known[VG_SEEN_WORDS]; /* the same: told of, whoever's it was */
 };
 
 /*

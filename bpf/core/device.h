@@ -68,16 +68,26 @@ static __always_inline __u32 device_rest(__u64 slot)
 	return slot * 0x9e3779b97f4a7c15ULL >> (64 - VG_MAX_DEVICES_BITS);
 }
 
-/* Another device than the entry was of: nothing of it was told yet. */
-static __noinline void forget_device(struct vg_device *dev)
+/*
+ * Another device than the entry was of: nothing of it was told yet.  Global: the
+ * verifier goes through its loop once.
+ */
+__noinline int forget_device(struct vg_device *dev __arg_nonnull)
 {
 	int i;
 
+	if (!GIVEN(dev))
+		return -1;
 	/* Of no tick, see plan_tick(). */
 	*(volatile __u64 *)&dev->plans[0] = 0;
 	*(volatile __u64 *)&dev->plans[1] = 0;
 	for (i = 0; i < VG_SEEN_OWNERS; i++)
 		dev->owners[i] = 0;
+	LOOP(i, 0, VG_SEEN_WORDS) {
+		if (i < VG_SEEN_WORDS)
+			dev->known[i] = 0;
+	}
+	return 0;
 }
 
 /* First access of the function, or one that is not at its home. */

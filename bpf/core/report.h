@@ -2,10 +2,12 @@
 /*
  * What is counted and what is reported.
  *
- * A guest decides how often it accesses a register, so a report must not cost
- * the host more the more there are: the first hit of each (device, register,
- * direction, verdict) by a process gives an event, repeats are counted.  Every
- * access adds one to exactly one counter, so the sums always hold.
+ * A guest decides how often it accesses a register, and how many processes do,
+ * so a report must not cost the host more the more there are.  The first hit of
+ * each (device, register, direction, verdict) gives an event, whoever makes it.
+ * The first by another process gives one as well, as long as the device has
+ * tokens.  Repeats are counted.  Every access adds one to exactly one counter,
+ * so the sums always hold.
  */
 #ifndef VFIOGUARD_REPORT_H
 #define VFIOGUARD_REPORT_H
@@ -22,35 +24,47 @@
 /* Silence of the daemon after which the kernel's own audit record is asked. */
 #define HEARTBEAT_MAX (15 * NSEC_PER_SEC)
 
+/* What came since the last time, for the one who is the first to ask. */
+static __always_inline __u64 refill(struct vg_device *dev,
+				    const struct vg_config *config, __u64 now)
+{
+	__u64 old = dev->refilled_at, passed = now - old;
+
+	/* A clock read by another processor is ahead. */
+	if (now < old || passed < TICK)
+		return 0;
+	/* What is left of a tick counts the next time. */
+	if (__sync_val_compare_and_swap(&dev->refilled_at, old,
+					now - passed % TICK) != old)
+		return 0;
+	/* A long pause fills the bucket, and must not overflow. */
+	if (!old || passed > 3600 * NSEC_PER_SEC)
+		return (__u64)config->burst * TOKEN;
+	return passed / TICK * config->rate;
+}
+
 /*
- * Take one token of the device.  Racy on purpose: two vCPUs may take the same
- * one, which costs one event more, not a lock in the path of an access.
+ * Take one token of the device.  A processor that finds another at it goes
+ * without: that costs an event, and no lock in the path of an access, and they
+ * can't take one token twice.
  */
-static bool take_token(struct vg_device *dev, const struct vg_config *config,
-		       __u64 now)
+static __always_inline bool
+take_token(struct vg_device *dev, const struct vg_config *config, __u64 now)
 {
 	__u64 full = (__u64)config->burst * TOKEN;
-	__u64 tokens = dev->tokens;
-	__u64 passed = now - dev->refilled_at;
+	__u64 more = refill(dev, config, now);
+	__u64 old = *(volatile __u64 *)&dev->tokens, tokens = old + more;
+	bool enough;
 
-	/* A long pause fills the bucket, and must not overflow below. */
-	if (passed > 3600 * NSEC_PER_SEC) {
-		tokens = full;
-		dev->refilled_at = now;
-	} else {
-		tokens += passed / TICK * config->rate;
-		/* What is left of a tick counts the next time. */
-		dev->refilled_at = now - passed % TICK;
-	}
 	if (tokens > full)
 		tokens = full;
-
-	if (tokens < TOKEN) {
-		dev->tokens = tokens;
-		return false;
-	}
-	dev->tokens = tokens - TOKEN;
-	return true;
+	enough = tokens >= TOKEN;
+	if (enough)
+		tokens -= TOKEN;
+	if (__sync_val_compare_and_swap(&dev->tokens, old, tokens) == old)
+		return enough;
+	__sync_fetch_and_add(&dev->tokens, more);
+	return false;
 }
 
 /* Which of the owners the folding knows a process is, VG_SEEN_OWNERS if none. */
@@ -64,21 +78,13 @@ static __u32 find_owner(const struct vg_device *dev, __u32 tgid)
 	return i;
 }
 
-/*
- * Room for one more process, for which every hit is a first one.  Taking it
- * from another takes a token: processes that take turns on one device must not
- * make every access a first.  Returns as find_owner().
- */
-static __u32 add_owner_seen(struct vg_device *dev, __u32 tgid, __u64 now,
-			    const struct vg_config *config)
+/* Room for one more process, which another gives up.  Returns as find_owner(). */
+static __always_inline __u32 add_owner_seen(struct vg_device *dev, __u32 tgid)
 {
 	__u32 owner = __sync_fetch_and_add(&dev->next_owner, 1);
 	int i;
 
 	owner %= VG_SEEN_OWNERS;
-	if (dev->owners[owner] && !take_token(dev, config, now))
-		return VG_SEEN_OWNERS;
-
 	/* Known to nobody until its bits are clear. */
 	dev->owners[owner] = 0;
 	LOOP(i, 0, VG_SEEN_WORDS) {
@@ -179,9 +185,31 @@ static bool daemon_silent(__u64 now)
 	return !beat || now - *beat > HEARTBEAT_MAX;
 }
 
+/* Put an event into the ring buffer.  Returns as report_first(). */
+static __always_inline __u32 send_event(struct vg_device *dev,
+					struct vg_event *e,
+					const struct vg_config *config,
+					__u64 now)
+{
+	e->time = now;
+	e->generation = config->generation;
+	e->unreported = __sync_lock_test_and_set(&dev->unreported, 0);
+	describe_task(e);
+	if (bpf_ringbuf_output(&events, e, sizeof(*e), 0)) {
+		__sync_fetch_and_add(&dev->unreported, e->unreported);
+		return VG_REPORT_RING_FULL | REPORT_KERNEL;
+	}
+	return VG_REPORT_SENT | (daemon_silent(now) ? REPORT_KERNEL : 0);
+}
+
 /*
- * A hit that was not seen before, out of the way of the repeats.  Global for
- * the verifier's sake, as make_plans() is.
+ * A hit that the process was not seen to make, out of the way of the repeats.
+ * The first of all gets an event whatever was before it: a device has 6,144
+ * such hits.  The others cost a token, or processes that take turns would make
+ * events without end.  @index: SHARED, of a function without an entry of its
+ * own, of which nothing is known: each costs a token.
+ *
+ * Global for the verifier's sake, as make_plans() is.
  */
 __noinline __u32 report_first(struct vg_device *dev __arg_nonnull,
 			      struct vg_event *e __arg_nonnull, __u32 index)
@@ -189,33 +217,38 @@ __noinline __u32 report_first(struct vg_device *dev __arg_nonnull,
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	__u64 bit = 1ULL << (index % 64);
 	__u64 now = bpf_ktime_get_boot_ns();
-	__u32 word = index / 64, owner, zero = 0;
+	__u32 word = index / 64, owner, how, zero = 0;
 	const struct vg_config *c;
+	bool first;
 
 	if (!GIVEN(dev) || !GIVEN(e))
 		return VG_REPORT_LIMITED | REPORT_KERNEL;
 	c = bpf_map_lookup_elem(&config, &zero);
-	if (!c || c->schema != VG_SCHEMA || word >= VG_SEEN_WORDS)
+	if (!c || c->schema != VG_SCHEMA)
 		return VG_REPORT_LIMITED | REPORT_KERNEL;
+	if (word >= VG_SEEN_WORDS)
+		return take_token(dev, c, now) ? send_event(dev, e, c, now) :
+						 VG_REPORT_LIMITED;
+	first = !(__sync_fetch_and_or(&dev->known[word], bit) & bit);
+	if (!first && !take_token(dev, c, now))
+		return VG_REPORT_LIMITED;
 	owner = find_owner(dev, tgid);
 	if (owner >= VG_SEEN_OWNERS)
-		owner = add_owner_seen(dev, tgid, now, c);
-	if (owner >= VG_SEEN_OWNERS)
-		return VG_REPORT_LIMITED;
+		owner = add_owner_seen(dev, tgid);
+	/* Another thread of it was faster. */
 	if (__sync_fetch_and_or(&dev->seen[owner][word], bit) & bit)
 		return VG_REPORT_FOLDED;
 
-	e->time = now;
-	e->generation = c->generation;
-	e->unreported = __sync_lock_test_and_set(&dev->unreported, 0);
-	describe_task(e);
-	if (bpf_ringbuf_output(&events, e, sizeof(*e), 0)) {
+	how = send_event(dev, e, c, now);
+	if ((how & REPORT_HOW) == VG_REPORT_RING_FULL) {
 		/* Nobody drains: the next hit of this register tries again. */
-		__sync_fetch_and_add(&dev->unreported, e->unreported);
 		__sync_fetch_and_and(&dev->seen[owner][word], ~bit);
-		return VG_REPORT_RING_FULL | REPORT_KERNEL;
+		if (first)
+			__sync_fetch_and_and(&dev->known[word], ~bit);
+		else
+			__sync_fetch_and_add(&dev->tokens, TOKEN);
 	}
-	return VG_REPORT_SENT | (daemon_silent(now) ? REPORT_KERNEL : 0);
+	return how;
 }
 
 /*

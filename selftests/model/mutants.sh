@@ -37,8 +37,10 @@ mutants()
 	bpf/core/judge.h | s/native == TELL_BLOCK && /0 \&\& / | the module parameters are not counted
 	bpf/core/judge.h | s/!dev \|\| dev->pdev != \(__u64\)pdev/!dev \|\| !dev->pdev/ | a replaced device has the plans of the old one
 	bpf/core/report.h | s/how != VG_REPORT_SENT && how/how/ | a sent event counts as not reported
-	bpf/core/report.h | s/__sync_fetch_and_and\(.*bit\);// | a hit that found no room is never reported
-	bpf/core/report.h | s/dev->owners\[owner\] && !take_token/0 \&\& !take_token/ | processes that take turns are not limited
+	bpf/core/report.h | s/__sync_fetch_and_and\(&dev->seen.*bit\);// | a hit that found no room is never reported
+	bpf/core/report.h | s/__sync_fetch_and_and\(&dev->known.*bit\);/;/ | a first hit that found no room costs a token the next time
+	bpf/core/report.h | s/first = !\(.*$/first = false;/ | a first hit needs a token
+	bpf/core/report.h | s/!first && !take_token/0 \&\& !take_token/ | processes that take turns are not limited
 	bpf/core/report.h | s/now - passed % TICK/dev->refilled_at/ | a bucket that fills without end
 	bpf/core/look.h | s/if \(uses_last && q.write\)/if (uses_last \&\& q.write \&\& a->verdict == VG_ALLOW)/ | a blocked write is not read back
 	bpf/core/look.h | s/mode != VG_MODE_MONITOR && // | monitor mode masks writes

@@ -143,9 +143,10 @@ static bool take_token(struct oracle_slot *s)
 {
 	__u64 full = (__u64)oracle.policy->burst * 1024;
 	__u64 passed = model_now.boot_ns - s->refilled;
+	bool never = !s->refilled;
 
 	s->refilled = model_now.boot_ns;
-	if (passed > HOUR)
+	if (never || passed > HOUR)
 		s->tokens = full;
 	else
 		s->tokens += passed / ORACLE_STEP * oracle.policy->rate;
@@ -170,8 +171,6 @@ static unsigned int new_owner(struct oracle_slot *s, __u32 tgid)
 {
 	unsigned int owner = s->next++ % VG_SEEN_OWNERS;
 
-	if (s->tgids[owner] && !take_token(s))
-		return NOBODY;
 	s->tgids[owner] = tgid;
 	memset(s->seen[owner], 0, sizeof(s->seen[owner]));
 	return owner;
@@ -182,6 +181,7 @@ static void expect_event(struct oracle_slot *s, struct expected *e,
 {
 	__u32 tgid = model_now.process->task.tgid;
 	unsigned int owner = owner_of(s, tgid);
+	bool first = !s->known[index];
 
 	if (owner != NOBODY && s->seen[owner][index]) {
 		e->how = VG_REPORT_FOLDED;
@@ -192,17 +192,20 @@ static void expect_event(struct oracle_slot *s, struct expected *e,
 		e->kernel_audit = true;
 		return;
 	}
-	if (owner == NOBODY)
-		owner = new_owner(s, tgid);
-	if (owner == NOBODY) {
+	if (!first && !take_token(s)) {
 		e->how = VG_REPORT_LIMITED;
 		return;
 	}
+	if (owner == NOBODY)
+		owner = new_owner(s, tgid);
 	if (model_now.ring_full) {
+		/* It was for nothing. */
+		s->tokens += first ? 0 : 1024;
 		e->how = VG_REPORT_RING_FULL;
 		e->kernel_audit = true;
 		return;
 	}
+	s->known[index] = true;
 	s->seen[owner][index] = true;
 	e->how = VG_REPORT_SENT;
 	e->kernel_audit = model_now.boot_ns - oracle.beat > DAEMON_SILENT;
@@ -210,11 +213,22 @@ static void expect_event(struct oracle_slot *s, struct expected *e,
 	s->unreported = 0;
 }
 
+/* Another device where one was removed. */
+static void expect_device(struct oracle_slot *s, const void *pdev)
+{
+	if (s->pdev == pdev)
+		return;
+	s->pdev = pdev;
+	memset(s->tgids, 0, sizeof(s->tgids));
+	memset(s->known, 0, sizeof(s->known));
+}
+
 static void expect_report(const struct model_access *access, struct expected *e)
 {
 	struct oracle_slot *s = &oracle_slots[access->device - model_devices];
 	const struct vg_query *q = access->query;
 
+	expect_device(s, access->device->pdev);
 	e->how = VG_REPORT_SILENT;
 	if (e->audit)
 		expect_event(s, e,

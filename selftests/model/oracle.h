@@ -25,6 +25,7 @@ struct oracle {
 
 /* Reports of one slot. */
 struct oracle_slot {
+	const void *pdev;
 	__u32 tgids[VG_SEEN_OWNERS];
 	__u32 next;
 	__u64 tokens; /* in 1/1024 */
@@ -32,6 +33,7 @@ struct oracle_slot {
 	__u64 unreported;
 	__u64 counts[VG_ACCESSES][VG_VERDICTS][VG_REPORTS];
 	bool seen[VG_SEEN_OWNERS][1024 * VG_ACCESSES * VG_VERDICTS];
+	bool known[1024 * VG_ACCESSES * VG_VERDICTS]; /* by whomever */
 };
 
 extern struct oracle oracle;

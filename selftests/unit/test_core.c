@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the BPF program makes of accesses that no test machine has devices or
- * time for: functions of many domains.  It is the
+ * time for: functions of many domains, processes by the thousand.  It is the
  * program's own source, compiled for this machine.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -137,6 +138,90 @@ static __u32 entries(void)
 	return n;
 }
 
+/* --- A first hit reaches someone ------------------------------------------- */
+
+static void first_hits(void **state)
+{
+	struct pci_dev *pdev = function(0, 0, 1, 0);
+	__u32 i, write;
+	__u64 n = 0;
+
+	(void)state;
+	settings()->rate = 0;
+	settings()->burst = 0;
+	/* Four processes that the folding knows, and then a fifth. */
+	for (i = 0; i < 5; i++, world.tgid++) {
+		assert_true(touch(pdev, 0x40 + 4 * i, true));
+		assert_int_equal(world.sent, ++n);
+		assert_int_equal(world.last.tgid, world.tgid);
+		assert_int_equal(world.last.offset, 0x40 + 4 * i);
+	}
+	/* Each process something new, all of config space in both directions. */
+	for (i = 0x80; i < 4096; i += 4, world.tgid++) {
+		for (write = 0; write < 2; write++) {
+			touch(pdev, i, write);
+			assert_int_equal(world.sent, ++n);
+		}
+	}
+	/* What was told of costs a token, of which there are none. */
+	for (i = 0x80; i < 4096; i += 4, world.tgid++)
+		touch(pdev, i, true);
+	assert_int_equal(world.sent, n);
+	assert_int_equal(counted(VG_REPORT_SENT), n);
+	assert_int_equal(counted(VG_REPORT_LIMITED), (4096 - 0x80) / 4);
+	assert_int_equal(counted_all(), n + (4096 - 0x80) / 4);
+}
+
+/* Another verdict is another hit. */
+static void first_hit_of_a_verdict(void **state)
+{
+	struct pci_dev *pdev = function(0, 0, 1, 0);
+
+	(void)state;
+	settings()->rate = 0;
+	settings()->burst = 0;
+	assert_true(touch(pdev, 0x80, true));
+	world.tgid++;
+	assert_true(touch(pdev, 0x80, true));
+	assert_int_equal(world.sent, 1);
+	settings()->mode = VG_MODE_MONITOR;
+	world.jiffies++;
+	assert_false(touch(pdev, 0x80, true));
+	assert_int_equal(world.sent, 2);
+	assert_int_equal(world.last.verdict, VG_WOULD_BLOCK);
+}
+
+/* Nobody drains: it is tried again, and costs nothing. */
+static void ring_full(void **state)
+{
+	struct pci_dev *pdev = function(0, 0, 1, 0);
+
+	(void)state;
+	settings()->rate = 0;
+	settings()->burst = 1;
+	world.ring_full = true;
+	touch(pdev, 0x80, true);
+	touch(pdev, 0x80, true);
+	assert_int_equal(counted(VG_REPORT_RING_FULL), 2);
+	world.ring_full = false;
+	touch(pdev, 0x80, true);
+	assert_int_equal(world.sent, 1);
+	assert_int_equal(world.last.unreported, 2);
+	/* The same for one that costs a token. */
+	world.tgid++;
+	world.ring_full = true;
+	touch(pdev, 0x80, true);
+	touch(pdev, 0x80, true);
+	world.ring_full = false;
+	touch(pdev, 0x80, true);
+	assert_int_equal(world.sent, 2);
+	world.tgid++;
+	touch(pdev, 0x80, true);
+	assert_int_equal(world.sent, 2);
+	assert_int_equal(counted(VG_REPORT_LIMITED), 1);
+	assert_int_equal(counted_all(), 7);
+}
+
 /* Another device where one was: nothing of it was told. */
 static void another_device(void **state)
 {
@@ -164,6 +249,93 @@ static void another_device(void **state)
 	touch(new, 0x88, true);
 	assert_int_equal(world.last.slot, VG_SLOT(0x10000, 1, 0));
 	assert_int_equal(entries(), 2);
+}
+
+/* --- Processes without end ------------------------------------------------- */
+
+/* A holder that forks for each access, and one whose children do a lot. */
+static void forking_holder(void **state)
+{
+	static const __u32 hits[] = { 1, 20, 200 };
+	struct pci_dev *pdev = function(0, 0, 1, 0);
+	struct pci_dev *other = function(1, 0, 2, 0);
+	size_t k;
+
+	(void)state;
+	for (k = 0; k < 3; k++) {
+		__u64 before, began, made = 0;
+		__u32 i;
+
+		start(NULL);
+		for (i = 0; i < 1000; i++)
+			touch(pdev, 0x40 + i % 1000 * 4 % 4032, true);
+		before = world.sent;
+		began = world.boottime;
+		for (; world.boottime < began + 40 * SECOND;
+		     world.boottime += 20000000) {
+			world.tgid++;
+			for (i = 0; i < hits[k]; i++, made++)
+				touch(pdev, 0x40 + i * 4 % 4032, true);
+		}
+		/* 10 a second and 100 at once, for 40 seconds */
+		assert_in_range(world.sent - before, 400, 501);
+		assert_int_equal(counted_all(), made + 1000);
+		/* Another device is told of all the same. */
+		before = world.sent;
+		touch(other, 0x80, true);
+		assert_int_equal(world.sent, before + 1);
+	}
+}
+
+static struct vg_device shared;
+static struct vg_config limits = { .rate = 0, .burst = 20000 };
+
+static void *take_tokens(void *n)
+{
+	__u64 taken = 0;
+	int i;
+
+	for (i = 0; i < 200000; i++)
+		taken += take_token(&shared, &limits, 5 * SECOND);
+	*(__u64 *)n = taken;
+	return NULL;
+}
+
+/* No token is taken twice, and none is lost for good. */
+static void tokens_are_counted(void **state)
+{
+	pthread_t threads[4];
+	__u64 taken[4], sum = 0;
+	int i;
+
+	(void)state;
+	memset(&shared, 0, sizeof(shared));
+	for (i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, take_tokens, &taken[i]);
+	for (i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		sum += taken[i];
+	}
+	assert_int_equal(sum, 20000);
+}
+
+/* What is left of the shortest time counts on. */
+static void rate(void **state)
+{
+	__u64 now, taken = 0, burst = 0;
+
+	(void)state;
+	limits.rate = 10;
+	limits.burst = 5;
+	memset(&shared, 0, sizeof(shared));
+	while (take_token(&shared, &limits, SECOND))
+		burst++;
+	assert_int_equal(burst, 5);
+	for (now = SECOND; now < 101 * SECOND; now += 12345)
+		taken += take_token(&shared, &limits, now);
+	assert_in_range(taken, 990, 1000);
+	/* A clock that another processor read first. */
+	assert_false(take_token(&shared, &limits, now - SECOND));
 }
 
 /* --- Addresses ------------------------------------------------------------- */
@@ -253,7 +425,13 @@ static void more_functions_than_entries(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(first_hits, start),
+		cmocka_unit_test_setup(first_hit_of_a_verdict, start),
+		cmocka_unit_test_setup(ring_full, start),
 		cmocka_unit_test_setup(another_device, start),
+		cmocka_unit_test_setup(forking_holder, start),
+		cmocka_unit_test_setup(tokens_are_counted, start),
+		cmocka_unit_test_setup(rate, start),
 		cmocka_unit_test_setup(one_address_in_many_domains, start),
 		cmocka_unit_test_setup(rule_of_a_slot, start),
 		cmocka_unit_test_setup(more_functions_than_entries, start),

@@ -21,6 +21,10 @@
  *	hammer r|w ...		again and again until there is more on stdin;
  *				answer as with loop
  *	pace MS r|w ...		the same with a pause of MS milliseconds between
+ *	fork MS N r|w ...	for MS milliseconds, again and again a process of its
+ *				own that makes N accesses, at OFF and the dwords
+ *				behind it; answer: "PROCESSES CPU", with the
+ *				milliseconds of processor time that it took
  *	reset			VFIO_DEVICE_RESET
  *	hold			answer "held", then wait for stdin to close
  *
@@ -42,6 +46,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "vfio-open.h"
@@ -181,6 +188,49 @@ static bool run_pace(const char *s)
 	return *end == ' ' && pause < 1000 && run_hammer(end + 1, pause);
 }
 
+static double cpu_ms(int who)
+{
+	struct rusage u;
+
+	getrusage(who, &u);
+	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e3 +
+	       (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e3;
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+/* Every access is the first of its process. */
+static bool run_fork(const char *s)
+{
+	unsigned long ms, count, i, processes = 0;
+	static struct access a;
+	uint64_t end;
+	pid_t child;
+	int used;
+
+	if (sscanf(s, "%lu %lu %n", &ms, &count, &used) != 2 ||
+	    !parse_access(&a, s + used))
+		return false;
+	for (end = now_ms() + ms; now_ms() < end; processes++) {
+		child = fork();
+		for (i = 0; !child && i < count; i++, a.off += 4)
+			do_access(&a);
+		if (!child)
+			_exit(0);
+		if (child < 0 || waitpid(child, NULL, 0) < 0)
+			return false;
+	}
+	printf("%lu %.0f\n", processes,
+	       cpu_ms(RUSAGE_SELF) + cpu_ms(RUSAGE_CHILDREN));
+	return true;
+}
+
 static bool run_access(const char *s)
 {
 	static struct access a;
@@ -225,6 +275,8 @@ static bool run(const char *s)
 		ok = run_hammer(s + 7, 0);
 	else if (!strncmp(s, "pace ", 5))
 		ok = run_pace(s + 5);
+	else if (!strncmp(s, "fork ", 5))
+		ok = run_fork(s + 5);
 	else
 		ok = run_access(s);
 	if (!ok)
