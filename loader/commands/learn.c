@@ -22,6 +22,13 @@ static const char *mode_word(unsigned int mode)
 	return mode == VG_MODE_MONITOR ? "monitor" : "enforce";
 }
 
+/* The same for whoever just left learning behind, and expects to be guarded. */
+static const char *mode_text(unsigned int mode)
+{
+	return mode == VG_MODE_MONITOR ? "monitor: nothing is blocked" :
+					 "enforce";
+}
+
 static enum vg_exit read_failed(int err)
 {
 	vg_error("what was learnt can't be read: %s", strerror(-err));
@@ -73,9 +80,10 @@ static enum vg_exit learn_stop(bool json)
 		return ret;
 	if (before.learn)
 		vg_info("no longer learning; the mode is %s again",
-			mode_word(before.mode_before));
+			mode_text(before.mode_before));
 	else
-		vg_info("it was not learning");
+		vg_info("it was not learning; the mode is %s",
+			mode_text(before.mode));
 	return VG_EXIT_OK;
 }
 
@@ -184,7 +192,7 @@ static void print_entry(const struct vg_learnt *learnt, const char *place)
 {
 	const struct vg_learn_key *key = &learnt->key;
 	char slot[VG_SLOT_LEN], first[VG_TIME_LEN], last[VG_TIME_LEN];
-	char owner[sizeof(struct vg_owner)], comm[VG_COMM_LEN];
+	char owner[4 * sizeof(struct vg_owner)], comm[4 * VG_COMM_LEN];
 	__u32 values[VG_LEARN_VALUES];
 	unsigned int nr, i;
 	bool more;

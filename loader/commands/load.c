@@ -6,6 +6,7 @@
 #include "commands/commands.h"
 #include "force/load_file.h"
 #include "force/store.h"
+#include "kernel/native.h"
 #include "util/log.h"
 
 int vg_cmd_load(int argc, char **argv)
@@ -40,6 +41,24 @@ int vg_cmd_load(int argc, char **argv)
 	return ret;
 }
 
+/* What is left, for a device that is in no list. */
+static const char *native_word(enum vg_access access)
+{
+	struct vg_query query = {
+		.where = VG_WHERE_UNASSIGNED,
+		.access = access,
+	};
+
+	switch (vg_native_says(&query)) {
+	case VG_NATIVE_OPEN:
+		return "pass";
+	case VG_NATIVE_BLOCK:
+		return "are blocked";
+	default:
+		return "can't be told";
+	}
+}
+
 int vg_cmd_unload(int argc, char **argv)
 {
 	enum vg_exit ret;
@@ -49,7 +68,9 @@ int vg_cmd_unload(int argc, char **argv)
 		return vg_usage("unload");
 	ret = vg_store_unload();
 	if (!ret)
-		vg_info("no policy is in force any more; "
-			"the kernel's module parameters decide");
+		vg_info("no policy is in force any more; the kernel's module "
+			"parameters decide: reads of unassigned space %s, "
+			"writes %s",
+			native_word(VG_READ), native_word(VG_WRITE));
 	return ret;
 }

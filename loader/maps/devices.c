@@ -89,19 +89,26 @@ static const char *direction(bool r, bool w)
 	return r ? "r" : "w";
 }
 
-void vg_flags_format(__u32 flags, char *buf, size_t len)
+/* Fails closed, as the program does: see vfioguard.h. */
+__u32 vg_flags_effect(__u32 flags)
 {
 	__u32 allow = flags & (VG_F_ALLOW_READ | VG_F_ALLOW_WRITE);
 	__u32 block = flags >> 4 & (VG_F_ALLOW_READ | VG_F_ALLOW_WRITE);
-	bool unknown = flags & ~VG_F_ALL;
-	bool invalid = unknown || (allow & block);
-	char text[80] = "";
-	int n = 0;
 
-	/* What the policy program makes of it: block wins, see vfioguard.h. */
-	if (unknown)
+	if (flags & ~VG_F_ALL)
 		block |= allow;
 	allow &= ~block;
+	return allow | block << 4 | (flags & (VG_F_AUDIT | VG_F_SILENT));
+}
+
+void vg_flags_format(__u32 flags, char *buf, size_t len)
+{
+	__u32 effect = vg_flags_effect(flags);
+	__u32 allow = effect & (VG_F_ALLOW_READ | VG_F_ALLOW_WRITE);
+	__u32 block = effect >> 4 & (VG_F_ALLOW_READ | VG_F_ALLOW_WRITE);
+	bool invalid = effect != flags;
+	char text[80] = "";
+	int n = 0;
 
 	if (allow)
 		n += sprintf(text + n, "allow %s%s",

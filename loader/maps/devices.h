@@ -38,6 +38,12 @@ enum vg_reason vg_allowlist_find(const struct vg_store *store, __u16 vendor,
 /* Entries of the allow list. */
 size_t vg_allowlist_count(const struct vg_store *store);
 
+/*
+ * What the program makes of an entry's flags: bits of enum vg_flags, and none that
+ * contradict each other.
+ */
+__u32 vg_flags_effect(__u32 flags);
+
 /* "allow rw audit", "block w silent", ...: what the flags of an entry do. */
 void vg_flags_format(__u32 flags, char *buf, size_t len);
 

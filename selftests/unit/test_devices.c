@@ -120,6 +120,10 @@ static void flags_in_words(void **state)
 	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		vg_flags_format(flags[i].flags, buf, sizeof(buf));
 		assert_string_equal(buf, flags[i].words);
+		/* What it says of an entry is what vg_flags_effect() leaves. */
+		assert_false(vg_flags_effect(flags[i].flags) & ~VG_F_ALL);
+		assert_false(vg_flags_effect(flags[i].flags) & 0x03 &
+			     vg_flags_effect(flags[i].flags) >> 4);
 	}
 }
 
