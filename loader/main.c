@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vfioguard: the command line. */
+#include <bpf/libbpf.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,10 +77,19 @@ static bool asks_for_help(const char *arg)
 	return arg && (!strcmp(arg, "--help") || !strcmp(arg, "-h"));
 }
 
+/* libbpf explains failures we explain better; its own words are for -v. */
+static int libbpf_print(enum libbpf_print_level level, const char *fmt,
+			va_list args)
+{
+	(void)level;
+	return vg_log_shows(VG_LOG_DEBUG) ? vfprintf(stderr, fmt, args) : 0;
+}
+
 int main(int argc, char **argv)
 {
 	int command, i = 1;
 
+	libbpf_set_print(libbpf_print);
 	vg_log_set_level(VG_LOG_INFO);
 	for (; i < argc && argv[i][0] == '-'; i++) {
 		if (!strcmp(argv[i], "-v")) {

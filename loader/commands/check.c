@@ -20,7 +20,9 @@
 #include "policy/policy.h"
 #include "util/exit_codes.h"
 #include "util/json_writer.h"
+#include "util/log.h"
 #include "util/pci_ids.h"
+#include "util/printable.h"
 #include "util/words.h"
 
 struct check {
@@ -145,7 +147,8 @@ static void print_summary(const struct check_result *result)
 
 	/* Messages are about to be read in this order. */
 	fflush(stderr);
-	printf("%s: %zu rule%s, %zu error%s, %zu warning%s", result->path,
+	vg_put_printable(result->path, stdout);
+	printf(": %zu rule%s, %zu error%s, %zu warning%s",
 	       result->policy.nr_rules, plural(result->policy.nr_rules),
 	       findings->errors, plural(findings->errors), warnings,
 	       plural(warnings));
@@ -206,6 +209,10 @@ static void json_result(struct vg_json *out, const struct check_result *result)
 	vg_json_u64(out, "errors", findings->errors);
 	vg_json_u64(out, "warnings", vg_findings_count(findings, VG_WARNING));
 	vg_json_u64(out, "notes", vg_findings_count(findings, VG_NOTE));
+	/* Counted above, and not in the list. */
+	vg_json_u64(out, "not_listed",
+		    findings->count[VG_ERROR] + findings->count[VG_WARNING] +
+			    findings->count[VG_NOTE] - findings->nr);
 	if (result->tested) {
 		vg_json_u64(out, "expectations", result->expects.nr);
 		vg_json_u64(out, "unmet", result->unmet);
@@ -221,7 +228,7 @@ static int check_one(struct check *check, const char *path)
 
 	check_policy(check, &result);
 	if (result.err && result.err != -EINVAL) {
-		fprintf(stderr, "%s: %s\n", path, strerror(-result.err));
+		vg_error("%s: %s", path, strerror(-result.err));
 		code = VG_EXIT_FAILURE;
 	} else if (check->json) {
 		json_result(&check->out, &result);
@@ -246,8 +253,10 @@ static enum vg_exit check_config(const char *path)
 
 	vg_config_defaults(&settings);
 	ret = vg_config_read(path, false, &settings);
-	if (!ret)
-		printf("%s: no mistakes\n", path);
+	if (!ret) {
+		vg_put_printable(path, stdout);
+		puts(": no mistakes");
+	}
 	return ret;
 }
 

@@ -55,7 +55,7 @@ static bool is_verdict(const char *word)
 
 static void print(const struct vg_record *record, bool json)
 {
-	char line[1024];
+	char line[VG_RECORD_TEXT_LEN];
 	struct vg_json writer;
 
 	if (json) {

@@ -2,12 +2,14 @@
 /* An explanation as people read it. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "answer/explain.h"
 #include "commands/explain_words.h"
 #include "policy/caps.h"
 #include "util/pci_ids.h"
+#include "util/printable.h"
 #include "util/words.h"
 
 #define LINE 768
@@ -16,13 +18,18 @@
 __attribute__((format(printf, 2, 3))) static void line(const char *label,
 						       const char *fmt, ...)
 {
+	char *text = NULL;
 	va_list args;
 
-	printf("  %-8s ", label);
 	va_start(args, fmt);
-	vprintf(fmt, args);
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
 	va_end(args);
+	printf("  %-8s ", label);
+	/* Files and cgroups have the names that others gave them. */
+	vg_put_printable(text ? text : "?", stdout);
 	putchar('\n');
+	free(text);
 }
 
 /* --- The parts of the text -------------------------------------------------- */

@@ -13,6 +13,7 @@
 #include "force/store.h"
 #include "maps/devices.h"
 #include "util/pci_ids.h"
+#include "util/printable.h"
 #include "util/slot.h"
 
 static const char *const region_words[VG_REGIONS] = {
@@ -84,13 +85,14 @@ static void print_head(const struct vg_store *store,
 {
 	long long age = daemon_age(store);
 	time_t loaded = config->loaded_at;
-	char when[32], r[16], w[16];
+	char when[32], r[16], w[16], name[4 * sizeof(config->name) + 1];
 	struct tm tm;
 	int i;
 
 	localtime_r(&loaded, &tm);
 	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
-	printf("policy      %s, generation %llu, loaded %s\n", config->name,
+	printf("policy      %s, generation %llu, loaded %s\n",
+	       vg_printable(config->name, name, sizeof(name)),
 	       config->generation, when);
 	printf("mode        %s%s%s\n", mode_word(config),
 	       config->mode == VG_MODE_MONITOR ? " (nothing is blocked)" : "",
@@ -98,7 +100,8 @@ static void print_head(const struct vg_store *store,
 	printf("attached    %s\n",
 	       vg_store_attached(store) ?
 		       "yes" :
-		       "NO - detached by someone else, nothing is filtered");
+		       "NO - detached, by someone else or by an unload that "
+		       "was cut short; nothing is filtered");
 	print_lock();
 	if (daemon_runs(age))
 		printf("daemon      running\n");

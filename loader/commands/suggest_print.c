@@ -2,7 +2,7 @@
 /*
  * Suggestions as text and as JSON.  The text is a policy; all that is known of a
  * rule stands above it in comments.  Nothing that a guest or a VMM chose, like a
- * name, may end a comment: each goes through vg_printable().
+ * name, may end a comment: each is escaped.
  */
 #include <errno.h>
 #include <string.h>
@@ -26,14 +26,6 @@ struct detail {
 	unsigned int nr_values;
 	bool more;
 };
-
-static void print_plain(const char *text, FILE *out)
-{
-	char plain[512];
-
-	vg_printable(text, plain, sizeof(plain));
-	fputs(plain, out);
-}
 
 static const char *plural(__u64 count)
 {
@@ -123,15 +115,15 @@ static void print_user(const struct vg_learnt *learnt, FILE *out)
 
 	vg_slot_format(learnt->key.slot, slot);
 	fprintf(out, "# %s by ", slot);
-	print_plain(learnt->value.comm, out);
+	vg_put_printable(learnt->value.comm, out);
 	vg_vm_from_cgroup(learnt->owner, vm, sizeof(vm));
 	if (vm[0]) {
 		fputs(", vm ", out);
-		print_plain(vm, out);
+		vg_put_printable(vm, out);
 	}
 	if (learnt->owner[0]) {
 		fputs(", in ", out);
-		print_plain(learnt->owner, out);
+		vg_put_printable(learnt->owner, out);
 	} else {
 		fprintf(out, ", in cgroup %llu", learnt->key.cgroup);
 	}
@@ -171,7 +163,7 @@ static void print_group(const struct vg_suggest *suggest,
 	fprintf(out, "\n# --- %04x:%04x ", group->vendor, group->device);
 	if (vg_pci_device_name(group->vendor, group->device, name,
 			       sizeof(name)))
-		print_plain(name, out);
+		vg_put_printable(name, out);
 	fputc('\n', out);
 	print_users(suggest, group, out);
 }
@@ -190,20 +182,20 @@ static void print_why(const struct vg_suggestion *s, FILE *out)
 	switch (s->advice) {
 	case VG_ADVICE_CAREFUL:
 		fputs("# WARNING: ", out);
-		print_plain(s->why ? s->why : "dangerous", out);
+		vg_put_printable(s->why ? s->why : "dangerous", out);
 		fputs("\n# Left out; to allow it all the same take out the "
 		      "next #.\n",
 		      out);
 		break;
 	case VG_ADVICE_CONFLICT:
 		fputs("# Left out: ", out);
-		print_plain(s->why ? s->why : "a rule blocks it", out);
+		vg_put_printable(s->why ? s->why : "a rule blocks it", out);
 		fputc('\n', out);
 		break;
 	default:
 		if (s->why) {
 			fputs("# ", out);
-			print_plain(s->why, out);
+			vg_put_printable(s->why, out);
 			fputc('\n', out);
 		}
 	}
@@ -271,7 +263,7 @@ static void print_head(const struct vg_suggest *suggest, const char *name,
 	fputc('\n', out);
 	if (name) {
 		fputs("# These rules are missing in ", out);
-		print_plain(name, out);
+		vg_put_printable(name, out);
 		fprintf(out, "%s\n", suggest->nr ? ":" : "; there are none.");
 	} else {
 		vg_policy_format(&suggest->strict, out);

@@ -47,7 +47,7 @@ static void format_time(__u64 realtime, char *buf, size_t len)
 static void format_source(const struct vg_rule_source *rule, char *buf,
 			  size_t len)
 {
-	char file[VG_FILE_LEN];
+	char file[4 * VG_FILE_LEN];
 
 	buf[0] = '\0';
 	if (!rule->file[0])
@@ -59,10 +59,11 @@ static void format_source(const struct vg_rule_source *rule, char *buf,
 void vg_record_text(const struct vg_record *record, char *buf, size_t len)
 {
 	const struct vg_event *e = &record->event;
-	char when[32], slot[VG_SLOT_LEN], data[16] = "", comm[VG_COMM_LEN];
-	char more[64] = "", cgroup[VG_CGROUP_LEN];
-	char vm[VG_VM_NAME_LEN + 4] = "vm ";
-	char source[VG_FILE_LEN + 16];
+	char when[32], slot[VG_SLOT_LEN], data[16] = "";
+	/* Escaped, a byte takes four. */
+	char comm[4 * VG_COMM_LEN], cgroup[4 * VG_CGROUP_LEN], more[64] = "";
+	char vm[4 * VG_VM_NAME_LEN + 4] = "vm ";
+	char source[4 * VG_FILE_LEN + 16];
 
 	format_source(&record->rule, source, sizeof(source));
 	format_time(record->realtime, when, sizeof(when));

@@ -31,6 +31,9 @@ struct vg_record {
 void vg_record_fill(struct vg_record *record, const struct vg_event *event,
 		    bool ask);
 
+/* Holds the longest line of vg_record_text(), all of its names escaped. */
+#define VG_RECORD_TEXT_LEN 2048
+
 /* One line for people, without a newline.  Cut to @len bytes with NUL. */
 void vg_record_text(const struct vg_record *record, char *buf, size_t len);
 

@@ -38,6 +38,7 @@ struct vg_parser {
 	bool no_memory;
 	struct vg_read_file *read;
 	size_t nr_read;
+	size_t bytes; /* of all that were read */
 };
 
 /* A line that isn't cut into words: note why. */

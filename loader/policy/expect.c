@@ -7,10 +7,6 @@
  * They are written in the words of the policy language and read by its parser.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "policy/caps.h"
 #include "policy/expect.h"
@@ -19,6 +15,7 @@
 #define HINT_EXPECT "write e.g. 'expect block 8086:10d3 w 0x80.l value 0x1'"
 
 #define HEADER_BYTES 0x40
+#define EXT_CONFIG 0x100
 #define CONFIG_LAST 0xfff
 /* "*": a device no rule can name. */
 #define NO_ID 0xffff
@@ -86,6 +83,22 @@ static bool expect_offset(struct vg_parser *parser,
 	return true;
 }
 
+/* A list of capabilities lies in one half of config space. */
+static bool expect_cap(struct vg_parser *parser, const struct vg_token *token,
+		       const struct vg_query *query)
+{
+	if (query->ext == (query->offset >= EXT_CONFIG))
+		return true;
+	return vg_parser_error(parser, token,
+			       query->ext ? "extended capabilities lie at "
+					    "0x100-0xfff" :
+					    "ordinary capabilities lie at "
+					    "0x40-0xff; write ecap= for an "
+					    "extended one",
+			       "%.*s does not lie at 0x%02x", VG_TOKEN(token),
+			       query->offset);
+}
+
 static bool expect_where(struct vg_parser *parser, const struct vg_token *token,
 			 struct vg_query *query)
 {
@@ -100,6 +113,9 @@ static bool expect_where(struct vg_parser *parser, const struct vg_token *token,
 		query->where = vg_cap_is_vendor(where.cap, where.ext) ?
 				       VG_WHERE_VENDOR :
 				       VG_WHERE_CAPS;
+		if (query->offset >= HEADER_BYTES &&
+		    !expect_cap(parser, token, query))
+			return false;
 		break;
 	case VG_WHERE_VENDOR:
 	case VG_WHERE_CAPS:
@@ -189,13 +205,58 @@ static unsigned int expect_pair(struct vg_parser *parser,
 	return expect_scope(parser, scopes[i], value, query) ? at + 2 : 0;
 }
 
+/* What an access has one of. */
+static const struct detail {
+	const char *words[9];
+	const char *what;
+} details[] = {
+	{ { "value" }, "an access carries one value" },
+	{ { "slot" }, "a device is in one slot" },
+	{ { "owner" }, "a device has one owner" },
+	{ { "class" }, "a device has one class" },
+	{ { "subsys" }, "a device has one subsystem" },
+	{ { "audit", "silent" }, "an access is reported or it is not" },
+	{ { "unassigned", "vendor", "header", "cap", "cap=", "ecap=" },
+	  "one kind of register lies at an offset" },
+};
+
+/* @seen: bits of those before */
+static bool expect_once(struct vg_parser *parser, const struct vg_token *word,
+			unsigned int *seen)
+{
+	unsigned int i, n;
+
+	for (i = 0; i < sizeof(details) / sizeof(details[0]); i++) {
+		const char *const *words = details[i].words;
+
+		for (n = 0; words[n]; n++)
+			if (words[n][strlen(words[n]) - 1] == '=' ?
+				    vg_token_starts(word, words[n]) :
+				    vg_token_is(word, words[n]))
+				break;
+		if (!words[n])
+			continue;
+		if (*seen & 1u << i)
+			return vg_parser_error(parser, word,
+					       "keep one of the two; write a "
+					       "line for each",
+					       "%s", details[i].what);
+		*seen |= 1u << i;
+	}
+	return true;
+}
+
 /* Everything behind the offset. */
 static bool expect_details(struct vg_parser *parser, const struct vg_line *line,
 			   unsigned int at, struct vg_expect *expect)
 {
+	unsigned int seen = 0;
+
 	while (at && at < line->nr) {
 		const struct vg_token *word = &line->tok[at];
 
+		if (!expect_once(parser, word, &seen))
+			return false;
 		if (vg_token_is(word, "value") || vg_token_is(word, "slot") ||
 		    vg_token_is(word, "owner") || vg_token_is(word, "class") ||
 		    vg_token_is(word, "subsys")) {
@@ -222,8 +283,8 @@ static bool expect_details(struct vg_parser *parser, const struct vg_line *line,
 	return at != 0;
 }
 
-static bool expect_line(struct vg_parser *parser, const struct vg_line *line,
-			struct vg_expect *expect)
+bool vg_parse_expect(struct vg_parser *parser, const struct vg_line *line,
+		     struct vg_expect *expect)
 {
 	static const char *const starts[] = { "expect", NULL };
 	static const char *const verdicts[] = { "allow", "block", NULL };
@@ -300,7 +361,7 @@ int vg_query_words(const char *const *words, unsigned int nr,
 		if (!plain_word(&parser, token))
 			return -EINVAL;
 	}
-	if (!expect_line(&parser, &line, &expect))
+	if (!vg_parse_expect(&parser, &line, &expect))
 		return parser.no_memory ? -ENOMEM : -EINVAL;
 	if (expect.audit >= 0) {
 		vg_parser_error(&parser, &line.tok[line.nr - 1], NULL,
@@ -309,83 +370,4 @@ int vg_query_words(const char *const *words, unsigned int nr,
 	}
 	*query = expect.query;
 	return 0;
-}
-
-static bool expect_add(struct vg_expects *expects,
-		       const struct vg_expect *expect)
-{
-	if (expects->nr == expects->room) {
-		size_t room = expects->room ? expects->room * 2 : 64;
-		struct vg_expect *list;
-
-		list = reallocarray(expects->list, room, sizeof(*list));
-		if (!list)
-			return false;
-		expects->list = list;
-		expects->room = room;
-	}
-	expects->list[expects->nr++] = *expect;
-	return true;
-}
-
-static void expect_text(struct vg_parser *parser, struct vg_expects *expects,
-			const char *text, size_t len)
-{
-	struct vg_lexer lexer;
-	struct vg_line line;
-
-	vg_lex_start(&lexer, text, len);
-	while (!parser->no_memory && vg_lex_line(&lexer, &line)) {
-		struct vg_expect expect = { .verdict = VG_ALLOW };
-
-		parser->line = line.number;
-		if (line.error)
-			vg_parser_lex_error(parser, &line, text + len);
-		else if (expect_line(parser, &line, &expect) &&
-			 !expect_add(expects, &expect))
-			parser->no_memory = true;
-	}
-}
-
-int vg_expects_read(const char *path, struct vg_expects *expects,
-		    struct vg_findings *findings)
-{
-	struct vg_source source = { .from = { .file = NULL } };
-	struct vg_parser parser = {
-		.policy = &expects->strings,
-		.findings = findings,
-		.source = &source,
-	};
-	size_t len, errors = findings->errors;
-	char *text;
-	int fd, err;
-
-	memset(expects, 0, sizeof(*expects));
-	source.name = vg_keep_string(&expects->strings.files,
-				     &expects->strings.nr_files, strdup(path));
-	if (!source.name)
-		return -ENOMEM;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	err = fd < 0 ? -errno : vg_read_file(fd, 0, &text, &len);
-	if (fd >= 0)
-		close(fd);
-	if (err) {
-		struct vg_pos pos = { .file = source.name };
-
-		vg_finding_add(findings, VG_ERROR, &pos, NULL, "%s",
-			       strerror(-err));
-		return -EINVAL;
-	}
-	expect_text(&parser, expects, text, len);
-	free(text);
-	if (parser.no_memory)
-		return -ENOMEM;
-	return findings->errors > errors ? -EINVAL : 0;
-}
-
-void vg_expects_free(struct vg_expects *expects)
-{
-	free(expects->list);
-	vg_policy_free(&expects->strings);
-	memset(expects, 0, sizeof(*expects));
 }

@@ -5,15 +5,15 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "policy/internal.h"
+#include "util/text_file.h"
 
-#define READ_FIRST (64UL << 10)
+#define HINT_BYTES "a policy has 8 MiB at most, all of its files together"
 
 /* What can't be blamed on a byte of a policy is blamed on the include line. */
 static void files_error(struct vg_parser *parser, const char *path,
@@ -31,45 +31,6 @@ static void files_error(struct vg_parser *parser, const char *path,
 	if (!pos.file ||
 	    !vg_finding_add(parser->findings, VG_ERROR, &pos, hint, "%s", what))
 		parser->no_memory = true;
-}
-
-/* Reads to the end whatever @expected says; a device may never end. */
-int vg_read_file(int fd, off_t expected, char **text, size_t *len)
-{
-	size_t room = expected > 0 && expected < (off_t)VG_FILE_BYTES ?
-			      (size_t)expected + 1 :
-			      READ_FIRST;
-	char *buf = malloc(room);
-	size_t used = 0;
-
-	while (buf) {
-		ssize_t got = read(fd, buf + used, room - used);
-		char *more;
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0 || used > VG_FILE_BYTES) {
-			int err = got < 0 ? errno : EFBIG;
-
-			free(buf);
-			return -err;
-		}
-		if (!got) {
-			*text = buf;
-			*len = used;
-			return 0;
-		}
-		used += got;
-		if (used < room)
-			continue;
-		more = realloc(buf, room * 2);
-		if (!more)
-			break;
-		buf = more;
-		room *= 2;
-	}
-	free(buf);
-	return -ENOMEM;
 }
 
 /* Is the file one of those being read right now? */
@@ -159,20 +120,29 @@ static void parse_fd(struct vg_parser *parser, int fd, const struct stat *st,
 	if (files_loop(parser, st, path, from) ||
 	    files_again(parser, st, path, from))
 		return;
+	if (parser->nr_read == VG_POLICY_FILES) {
+		files_error(parser, path, from, "put rules into fewer files",
+			    "a policy has 1024 files at most");
+		return;
+	}
 	if (source.depth > VG_INCLUDE_DEPTH) {
 		files_error(parser, path, from, "include it from a file above",
 			    "includes are nested too deep");
 		return;
 	}
-	err = vg_read_file(fd, st->st_size, &text, &len);
+	err = vg_text_read(fd, st->st_size, VG_POLICY_BYTES - parser->bytes,
+			   &text, &len);
 	if (err) {
 		if (err == -ENOMEM)
 			parser->no_memory = true;
 		else
-			files_error(parser, path, from, "is this a policy?",
-				    strerror(-err));
+			files_error(parser, path, from,
+				    err == -EFBIG ? HINT_BYTES :
+						    "is this a policy?",
+				    vg_text_error(err));
 		return;
 	}
+	parser->bytes += len;
 	source.name = vg_keep_string(&parser->policy->files,
 				     &parser->policy->nr_files, strdup(path));
 	if (from)
@@ -251,12 +221,13 @@ static void parse_path(struct vg_parser *parser, const char *path,
 
 	if (parser->no_memory)
 		return;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0 || fstat(fd, &st)) {
+	fd = vg_text_open(path, &st);
+	if (fd < 0) {
 		files_error(parser, path, from,
+			    fd == -EBADFD ? "write it to a file" :
 			    from ? "paths are relative to the including file" :
 				   NULL,
-			    strerror(errno));
+			    vg_text_error(fd));
 	} else if (S_ISDIR(st.st_mode)) {
 		/* A directory below a directory would be one name for many. */
 		if (parser->source && from &&

@@ -5,8 +5,13 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "policy/policy.h"
+#include "util/log.h"
+#include "util/printable.h"
+#include "util/text_file.h"
 
 #define FINDINGS_FIRST 16
 /* What is shown of a line that a finding stands in. */
@@ -21,10 +26,9 @@ const char *vg_severity_name(enum vg_severity severity)
 		return "error";
 	case VG_WARNING:
 		return "warning";
-	case VG_NOTE:
-		break;
+	default:
+		return "note";
 	}
-	return "note";
 }
 
 static struct vg_finding *findings_grow(struct vg_findings *findings)
@@ -49,10 +53,16 @@ struct vg_finding *vg_finding_add(struct vg_findings *findings,
 				  const struct vg_pos *pos, const char *hint,
 				  const char *fmt, ...)
 {
-	struct vg_finding *finding = findings_grow(findings);
+	struct vg_finding *finding;
 	va_list args;
 	int len;
 
+	if (findings->count[severity] >= VG_FINDINGS_KEPT) {
+		findings->count[severity]++;
+		findings->errors = findings->count[VG_ERROR];
+		return &findings->not_kept;
+	}
+	finding = findings_grow(findings);
 	if (!finding)
 		return NULL;
 	va_start(args, fmt);
@@ -70,19 +80,15 @@ struct vg_finding *vg_finding_add(struct vg_findings *findings,
 	finding->severity = severity;
 	finding->pos = *pos;
 	findings->nr++;
-	if (severity == VG_ERROR)
-		findings->errors++;
+	findings->count[severity]++;
+	findings->errors = findings->count[VG_ERROR];
 	return finding;
 }
 
 size_t vg_findings_count(const struct vg_findings *findings,
 			 enum vg_severity severity)
 {
-	size_t i, count = 0;
-
-	for (i = 0; i < findings->nr; i++)
-		count += findings->list[i].severity == severity;
-	return count;
+	return findings->count[severity];
 }
 
 static int finding_compare(const void *left, const void *right)
@@ -117,6 +123,18 @@ struct shown_file {
 	size_t room;
 };
 
+/* It may be something else by now than what was read. */
+static FILE *open_shown(const char *name)
+{
+	struct stat st;
+	int fd = vg_text_open(name, &st);
+	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (fd >= 0 && !stream)
+		close(fd);
+	return stream;
+}
+
 /* The text of a line, or NULL when it can't be had any more. */
 static const char *shown_line(struct shown_file *file, const struct vg_pos *pos)
 {
@@ -126,10 +144,7 @@ static const char *shown_line(struct shown_file *file, const struct vg_pos *pos)
 			fclose(file->stream);
 		file->name = pos->file;
 		file->number = 0;
-		/* A pipe was read once and would wait for ever. */
-		file->stream = strncmp(pos->file, "/dev/", 5) ?
-				       fopen(pos->file, "re") :
-				       NULL;
+		file->stream = open_shown(pos->file);
 	}
 	if (!file->stream)
 		return NULL;
@@ -151,8 +166,9 @@ static void print_caret(const char *line, unsigned int column, FILE *out)
 		return;
 	fputs("    ", out);
 	for (i = 0; i < SHOWN_BYTES && line[i]; i++)
-		fputc((unsigned char)line[i] < ' ' && line[i] != '\t' ? '?' :
-									line[i],
+		fputc(line[i] == '\t' || (line[i] >= ' ' && line[i] <= '~') ?
+			      line[i] :
+			      '?',
 		      out);
 	fputs(line[i] ? "...\n    " : "\n    ", out);
 	for (i = 1; i < column; i++)
@@ -165,37 +181,68 @@ void vg_findings_show(enum vg_severity least)
 	least_shown = least;
 }
 
+static void print_place(const struct vg_pos *pos, FILE *out)
+{
+	vg_put_printable(pos->file, out);
+	/* Line 0: the finding is about the file, or none was opened. */
+	if (pos->line)
+		fprintf(out, ":%u:%u", pos->line, pos->column);
+}
+
+static void print_finding(const struct vg_finding *finding,
+			  struct shown_file *file, FILE *out)
+{
+	const struct vg_pos *pos = &finding->pos;
+	const char *line;
+
+	print_place(pos, out);
+	fprintf(out, ": %s: ", vg_severity_name(finding->severity));
+	vg_put_printable(finding->what, out);
+	putc('\n', out);
+	line = pos->line ? shown_line(file, pos) : NULL;
+	if (line)
+		print_caret(line, pos->column, out);
+	if (finding->other.file) {
+		fputs("  the other: ", out);
+		print_place(&finding->other, out);
+		putc('\n', out);
+	}
+	if (finding->hint) {
+		fputs("  hint: ", out);
+		vg_put_printable(finding->hint, out);
+		putc('\n', out);
+	}
+}
+
+/* Those that were only counted, of each severity. */
+static void print_rest(const struct vg_findings *findings, FILE *out)
+{
+	int severity;
+
+	for (severity = VG_ERROR; severity <= (int)least_shown; severity++)
+		if (findings->count[severity] > VG_FINDINGS_KEPT)
+			fprintf(out,
+				"%zu more %ss are not shown; mend these "
+				"first\n",
+				findings->count[severity] - VG_FINDINGS_KEPT,
+				vg_severity_name(severity));
+}
+
 void vg_findings_print(const struct vg_findings *findings, FILE *out)
 {
 	struct shown_file file = { .name = NULL };
 	size_t i;
 
 	for (i = 0; i < findings->nr; i++) {
-		const struct vg_finding *finding = &findings->list[i];
-		const struct vg_pos *pos = &finding->pos;
-		const char *line = NULL;
-
-		if (finding->severity > least_shown)
+		if (findings->list[i].severity > least_shown)
 			continue;
-		/* Line 0: the finding is about the file, or none was opened. */
-		if (pos->line) {
-			fprintf(out, "%s:%u:%u: ", pos->file, pos->line,
-				pos->column);
-			line = shown_line(&file, pos);
-		} else {
-			fprintf(out, "%s: ", pos->file);
-		}
-		fprintf(out, "%s: %s\n", vg_severity_name(finding->severity),
-			finding->what);
-		if (line)
-			print_caret(line, pos->column, out);
-		if (finding->other.file)
-			fprintf(out, "  the other: %s:%u:%u\n",
-				finding->other.file, finding->other.line,
-				finding->other.column);
-		if (finding->hint)
-			fprintf(out, "  hint: %s\n", finding->hint);
+		/* A daemon does not wait for whoever reads its messages. */
+		if (out == stderr && !vg_log_has_room())
+			break;
+		print_finding(&findings->list[i], &file, out);
+		fflush(out);
 	}
+	print_rest(findings, out);
 	if (file.stream)
 		fclose(file.stream);
 	free(file.text);

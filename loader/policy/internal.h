@@ -10,8 +10,13 @@
 
 /* Includes within includes; deeper is a mistake, not a need. */
 #define VG_INCLUDE_DEPTH 16
-/* A policy of 100,000 rules has 5 MB. */
-#define VG_FILE_BYTES (64UL << 20)
+/*
+ * Bounds of a policy, all of its files together, so that reading one has a bound
+ * in time and memory too (README.md).  100,000 rules have 5 MB.
+ */
+#define VG_POLICY_BYTES (8UL << 20)
+#define VG_POLICY_FILES 1024
+#define VG_POLICY_RULES (1UL << 17)
 
 /**
  * vg_parse_text() - parse one file's text into the policy
@@ -20,15 +25,10 @@
 void vg_parse_text(struct vg_parser *parser, const struct vg_source *source,
 		   const char *text, size_t len);
 
-/**
- * vg_read_file() - a whole file in memory
- * @fd: open for reading; a pipe will do
- * @expected: its size if known, else 0
- * @text: to be freed; not ended by NUL
- *
- * Return: 0, -EFBIG beyond VG_FILE_BYTES, or another -errno.
- */
-int vg_read_file(int fd, off_t expected, char **text, size_t *len);
+/* Parse a line of expectations; false after it noted an error. */
+struct vg_expect;
+bool vg_parse_expect(struct vg_parser *parser, const struct vg_line *line,
+		     struct vg_expect *expect);
 
 /* Parse an allow or block line and add the rule to the policy. */
 void vg_parse_rule(struct vg_parser *parser, const struct vg_line *line);

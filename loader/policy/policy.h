@@ -102,6 +102,7 @@ enum vg_severity {
 	VG_ERROR, /* the policy is refused */
 	VG_WARNING,
 	VG_NOTE,
+	VG_SEVERITIES,
 };
 
 struct vg_finding {
@@ -112,11 +113,16 @@ struct vg_finding {
 	char *hint; /* how to mend it, or NULL */
 };
 
+/* Kept of each severity; who mends those sees the next. */
+#define VG_FINDINGS_KEPT 200
+
 struct vg_findings {
 	struct vg_finding *list;
-	size_t nr;
+	size_t nr; /* of list; those beyond VG_FINDINGS_KEPT are only counted */
 	size_t room;
-	size_t errors;
+	size_t errors; /* all of them, like count[VG_ERROR] */
+	size_t count[VG_SEVERITIES];
+	struct vg_finding not_kept; /* what vg_finding_add() returns of those */
 };
 
 /**
@@ -161,7 +167,7 @@ void vg_policy_free(struct vg_policy *policy);
 
 /**
  * vg_finding_add() - note one finding
- * @findings: list, grows as needed
+ * @findings: list, grows up to VG_FINDINGS_KEPT of each severity
  * @severity: VG_ERROR counts in findings->errors
  * @pos: where
  * @hint: how to mend it, or NULL; copied
@@ -176,6 +182,8 @@ vg_finding_add(struct vg_findings *findings, enum vg_severity severity,
 
 /**
  * vg_findings_count() - how many findings of one severity there are
+ *
+ * Also those that were not kept.
  */
 size_t vg_findings_count(const struct vg_findings *findings,
 			 enum vg_severity severity);

@@ -426,6 +426,12 @@ void vg_parse_rule(struct vg_parser *parser, const struct vg_line *line)
 	};
 	unsigned int at;
 
+	if (parser->policy->nr_rules == VG_POLICY_RULES) {
+		vg_parser_error(parser, &line->tok[0], "leave rules out",
+				"a policy has %lu rules at most",
+				VG_POLICY_RULES);
+		return;
+	}
 	if (!state.rule) {
 		parser->no_memory = true;
 		return;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <bpf/libbpf.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,6 +6,7 @@
 #include <unistd.h>
 
 #include "util/log.h"
+#include "util/printable.h"
 
 static enum vg_log_level max_level = VG_LOG_INFO;
 static bool never_wait;
@@ -21,20 +21,14 @@ static const struct {
 	[VG_LOG_DEBUG] = { 7, "" },
 };
 
-/* libbpf explains failures we explain better; its own words are for -v. */
-static int libbpf_print(enum libbpf_print_level level, const char *fmt,
-			va_list args)
-{
-	(void)level;
-	if (max_level < VG_LOG_DEBUG)
-		return 0;
-	return vfprintf(stderr, fmt, args);
-}
-
 void vg_log_set_level(enum vg_log_level level)
 {
 	max_level = level;
-	libbpf_set_print(libbpf_print);
+}
+
+bool vg_log_shows(enum vg_log_level level)
+{
+	return level <= max_level;
 }
 
 void vg_log_never_wait(void)
@@ -52,10 +46,15 @@ bool vg_log_has_room(void)
 
 void vg_log(enum vg_log_level level, const char *fmt, ...)
 {
+	char *text = NULL;
 	va_list args;
 
-	if (level > max_level || !vg_log_has_room())
+	if (!vg_log_shows(level) || !vg_log_has_room())
 		return;
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
+	va_end(args);
 
 	flockfile(stderr);
 	/* Set by systemd when stderr goes to the journal. */
@@ -64,9 +63,9 @@ void vg_log(enum vg_log_level level, const char *fmt, ...)
 	else
 		fprintf(stderr, "vfioguard: ");
 	fputs(levels[level].word, stderr);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
+	/* There are names in it that others chose. */
+	vg_put_printable(text ? text : fmt, stderr);
 	putc('\n', stderr);
 	funlockfile(stderr);
+	free(text);
 }

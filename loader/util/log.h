@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Messages for people, to stderr.  Under systemd each line starts with the
- * priority the journal understands ("<3>"); on a terminal it does not.
+ * priority the journal understands ("<3>"); on a terminal it does not.  A message is
+ * one line whatever the names in it hold, see util/printable.h.
  */
 #ifndef VFIOGUARD_UTIL_LOG_H
 #define VFIOGUARD_UTIL_LOG_H
@@ -15,8 +16,10 @@ enum vg_log_level {
 	VG_LOG_DEBUG,
 };
 
-/* Show messages up to @level; also decides how much libbpf may say. */
+/* Show messages up to @level. */
 void vg_log_set_level(enum vg_log_level level);
+
+bool vg_log_shows(enum vg_log_level level);
 
 __attribute__((format(printf, 2, 3))) void vg_log(enum vg_log_level level,
 						  const char *fmt, ...);

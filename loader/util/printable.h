@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Text that is not ours, for people. */
+/*
+ * Text that is not ours, for people: names of files, processes and cgroups.  What a
+ * terminal or a journal might obey stands as "\x0a", so that nobody's name makes a
+ * line, a colour or another name.  Messages (util/log.h) go this way as a whole.
+ */
 #ifndef VFIOGUARD_UTIL_PRINTABLE_H
 #define VFIOGUARD_UTIL_PRINTABLE_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /**
- * vg_printable() - copy text, with ? for what a terminal might obey
- * @out: of @len bytes, ended by NUL; what is longer is cut
+ * vg_printable() - copy text, escaped
+ * @out: of @len bytes, one at least, ended by NUL; what is longer is cut, and never
+ *	 within an escape.  Four times the length of @in and one hold all of it.
+ *
+ * Return: @out.
  */
-void vg_printable(const char *in, char *out, size_t len);
+const char *vg_printable(const char *in, char *out, size_t len);
+
+/* The same, written to a file. */
+void vg_put_printable(const char *text, FILE *out);
 
 #endif

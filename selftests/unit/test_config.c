@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -20,19 +21,25 @@
 static char path[] = "/tmp/vfioguard-config-XXXXXX";
 static struct capture said;
 
-static enum vg_exit parse(const char *text, struct vg_settings *settings)
+static enum vg_exit parse_bytes(const char *text, size_t len,
+				struct vg_settings *settings)
 {
 	FILE *f = fopen(path, "w");
 	enum vg_exit ret;
 
 	assert_non_null(f);
-	fputs(text, f);
+	fwrite(text, 1, len, f);
 	fclose(f);
 	vg_config_defaults(settings);
 	capture_start(&said);
 	ret = vg_config_read(path, false, settings);
 	capture_end(&said);
 	return ret;
+}
+
+static enum vg_exit parse(const char *text, struct vg_settings *settings)
+{
+	return parse_bytes(text, strlen(text), settings);
 }
 
 static void good(const char *text, struct vg_settings *settings)
@@ -103,6 +110,17 @@ static void mistakes(void **state)
 		{ "metrics_interval = 1s\n", ":1:20: error:", "1 to 3600" },
 		{ "metrics_interval = 1.5\n", ":1:20: error:", "1 to 3600" },
 		{ "metrics_interval =\n", ":1:19: error:", "1 to 3600" },
+		/* These are 1 in 32 and in 64 bits. */
+		{ "metrics_interval = 4294967297\n",
+		  ":1:20: error:", "1 to 3600" },
+		{ "metrics_interval = 18446744073709551617\n",
+		  ":1:20: error:", "1 to 3600" },
+		{ "metrics_interval = -18446744073709551615\n",
+		  ":1:20: error:", "1 to 3600" },
+		{ "metrics_interval = +1\n", ":1:20: error:", "1 to 3600" },
+		{ "audit = no\rlock = yes\n", ":1:11: error:", "byte 0x0d" },
+		{ "lock\xc2\xa0= yes\n", ":1:5: error:", "byte 0xc2" },
+		{ "policy = /a\x1b[2J\n", ":1:12: error:", "byte 0x1b" },
 		{ "metrics_interval = 99999999999999999999999\n",
 		  ":1:20: error:", "1 to 3600" },
 	};
@@ -134,6 +152,66 @@ static void all_mistakes(void **state)
 	for (at = said.text; (at = strstr(at, ": error: ")); at++)
 		n++;
 	assert_int_equal(n, 4);
+}
+
+/* Whatever is behind one, none of what stands there is left out in silence. */
+static void nul_bytes(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		const char *place;
+	} bad[] = {
+#define TEXT(text) text, sizeof(text) - 1
+		{ TEXT("\0lock = yes\n"), ":1:1:" },
+		{ TEXT("audit = no\0\nlock = yes\n"), ":1:11:" },
+		{ TEXT("audit = no\nlock = yes\0"), ":2:11:" },
+		{ TEXT("# a comment\0\nlock = yes\n"), ":1:12:" },
+	};
+	struct vg_settings s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(parse_bytes(bad[i].text, bad[i].len, &s),
+				 VG_EXIT_USAGE);
+		assert_non_null(strstr(said.text, bad[i].place));
+		assert_non_null(strstr(said.text, "byte 0x00"));
+	}
+	/* The last line need not end, and one of Windows may end in its way. */
+	good("audit = no\r\nlock = yes", &s);
+	assert_true(s.lock);
+	assert_int_equal(s.audit, VG_AUDIT_NO);
+}
+
+static void no_file(const char *name, const char *says)
+{
+	struct vg_settings s;
+
+	vg_config_defaults(&s);
+	capture_start(&said);
+	assert_int_equal(vg_config_read(name, true, &s), VG_EXIT_USAGE);
+	capture_end(&said);
+	assert_non_null(strstr(said.text, says));
+}
+
+/* What can't be read whole is no configuration, and nothing is waited for. */
+static void not_files(void **state)
+{
+	char name[sizeof(path) + 8];
+
+	(void)state;
+	no_file("/tmp", "Is a directory");
+	no_file("/dev/zero", "not a regular file");
+	snprintf(name, sizeof(name), "%s.other", path);
+	assert_int_equal(mkfifo(name, 0600), 0);
+	no_file(name, "not a regular file");
+	unlink(name);
+	assert_int_equal(symlink("/nonexistent", name), 0);
+	no_file(name, "No such file");
+	unlink(name);
+	assert_int_equal(truncate(path, 1L << 30), 0);
+	no_file(path, "too large");
 }
 
 static void long_paths(void **state)
@@ -233,6 +311,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults),   cmocka_unit_test(every_key),
 		cmocka_unit_test(mistakes),   cmocka_unit_test(all_mistakes),
+		cmocka_unit_test(nul_bytes),  cmocka_unit_test(not_files),
 		cmocka_unit_test(long_paths), cmocka_unit_test(missing),
 		cmocka_unit_test(shipped),
 	};

@@ -243,6 +243,23 @@ static void wrong_expectations(void **state)
 		{ "expect block * w 0x80 slot 1", 28, "not a PCI address" },
 		{ "expect block * w 0x80 owner vm", 29, "no absolute path" },
 		{ "expect block * w 0x80 whenever", 23, "not a detail" },
+		{ "expect block * w 0x80 value 0x1 value 0x2", 33,
+		  "one value" },
+		{ "expect block * w 0x80 vendor cap", 30, "one kind of" },
+		{ "expect block * w 0x80 cap=msi ecap=aer", 31, "one kind of" },
+		{ "expect block * w 0x80 unassigned unassigned", 34,
+		  "one kind of" },
+		{ "expect block * w 0x80 slot 01:00.0 slot 02:00.0", 36,
+		  "one slot" },
+		{ "expect block * w 0x80 owner /a owner /a", 32, "one owner" },
+		{ "expect block * w 0x80 class 02 class 03", 32, "one class" },
+		{ "expect block * w 0x80 subsys 1028:0001 subsys 1028:0002", 40,
+		  "one subsystem" },
+		{ "expect block * w 0x80 audit silent", 29, "reported or" },
+		{ "expect block * w 0x140 cap=msix", 24, "does not lie" },
+		{ "expect block * w 0xfc cap=aer", 23, "does not lie" },
+		{ "expect block * w 0x100 ecap=dvsec cap=msix", 35,
+		  "one kind of" },
 	};
 	size_t i;
 

@@ -60,8 +60,10 @@ $(U)/vfioguard: $(U)/loader/main.o $(UNIT_LIB)
 	$(Q)$(CC) $(UNIT_CFLAGS) $^ $(B)/tools/libbpf/libbpf.a $(LDLIBS) -o $@
 
 # The fuzz target over its corpus, of the same sources as the fuzzer's.
-FUZZ_SRC := $(filter-out loader/policy/expect.c,$(wildcard loader/policy/*.c)) \
-	$(wildcard loader/lint/*.c) loader/util/pci_ids.c loader/util/slot.c loader/util/string_table.c
+FUZZ_SRC := $(filter-out loader/policy/expect.c loader/policy/expect_file.c,\
+	$(wildcard loader/policy/*.c)) $(wildcard loader/lint/*.c) \
+	$(addprefix loader/util/,log.c pci_ids.c printable.c slot.c \
+		string_table.c text_file.c)
 FUZZ_CORPUS := selftests/fuzz/corpus/policy
 
 $(U)/fuzz-replay: selftests/fuzz/fuzz_policy.c selftests/fuzz/replay.c \

@@ -194,7 +194,7 @@ kill -HUP "$daemon_pid"
 vfio_do "w 90 4 cafef00d" > /dev/null
 drained()
 {
-	guard events | grep -q 0x90
+	guard events | grep -q 0x090
 }
 check "the daemon goes on with the events" wait_for drained
 check "it says who holds up the reload" \
