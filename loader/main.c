@@ -7,6 +7,7 @@
 #include "commands/commands.h"
 #include "policy/policy.h"
 #include "util/log.h"
+#include "util/output.h"
 
 static int (*const commands[VG_COMMANDS])(int argc, char **argv) = {
 	[VG_CMD_RUN] = vg_cmd_run,	   [VG_CMD_LOAD] = vg_cmd_load,
@@ -77,20 +78,10 @@ static bool asks_for_help(const char *arg)
 	return arg && (!strcmp(arg, "--help") || !strcmp(arg, "-h"));
 }
 
-/* libbpf explains failures we explain better; its own words are for -v. */
-static int libbpf_print(enum libbpf_print_level level, const char *fmt,
-			va_list args)
-{
-	(void)level;
-	return vg_log_shows(VG_LOG_DEBUG) ? vfprintf(stderr, fmt, args) : 0;
-}
-
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	int command, i = 1;
 
-	libbpf_set_print(libbpf_print);
-	vg_log_set_level(VG_LOG_INFO);
 	for (; i < argc && argv[i][0] == '-'; i++) {
 		if (!strcmp(argv[i], "-v")) {
 			vg_log_set_level(VG_LOG_DEBUG);
@@ -126,4 +117,20 @@ int main(int argc, char **argv)
 	if (asks_for_help(argv[i + 1]))
 		return show_help(argv[i]);
 	return commands[command](argc - i, argv + i);
+}
+
+/* libbpf explains failures we explain better; its own words are for -v. */
+static int libbpf_print(enum libbpf_print_level level, const char *fmt,
+			va_list args)
+{
+	(void)level;
+	return vg_log_shows(VG_LOG_DEBUG) ? vfprintf(stderr, fmt, args) : 0;
+}
+
+int main(int argc, char **argv)
+{
+	vg_output_start();
+	libbpf_set_print(libbpf_print);
+	vg_log_set_level(VG_LOG_INFO);
+	return vg_output_end(run(argc, argv));
 }

@@ -78,12 +78,13 @@ UNIT_RUN = $(UNIT_TESTS) "selftests/unit/cli.sh $(U)/vfioguard" \
 	selftests/unit/module_refusals.sh selftests/unit/layers.sh \
 	selftests/unit/names.sh \
 	"selftests/unit/completion.sh $(U)/vfioguard" \
+	"selftests/unit/sweep.sh $(B)/vfioguard" \
 	"selftests/unit/manuals.sh $(U)/vfioguard" \
 	"$(U)/fuzz-replay $(FUZZ_CORPUS)" "$(M)/model 1 1000"
 UNIT_PROGRAMS := $(UNIT_TESTS) $(U)/vfioguard $(U)/fuzz-replay $(M)/model
 
 .PHONY: unit lint check
-unit: $(UNIT_PROGRAMS)
+unit: $(B)/vfioguard $(UNIT_PROGRAMS)
 	@selftests/unit/run.sh $(U)/log $(UNIT_RUN)
 
 lint: $(B)/vfioguard $(UNIT_LIB) | unit-deps
