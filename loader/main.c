@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands/commands.h"
+#include "commands/complete.h"
 #include "policy/policy.h"
 #include "util/log.h"
 #include "util/output.h"
@@ -42,7 +43,7 @@ static void help(FILE *out)
 	      out);
 }
 
-/* For scripts/man.sh and the completion: name, synopsis and help, by tabs. */
+/* For scripts/man.sh: name, synopsis and help, by tabs. */
 static void list_commands(void)
 {
 	int i;
@@ -93,6 +94,9 @@ static int run(int argc, char **argv)
 			return VG_EXIT_OK;
 		} else if (!strcmp(argv[i], "--commands")) {
 			list_commands();
+			return VG_EXIT_OK;
+		} else if (!strcmp(argv[i], "--complete")) {
+			vg_complete(argc - i - 1, argv + i + 1);
 			return VG_EXIT_OK;
 		} else if (asks_for_help(argv[i])) {
 			return show_help(NULL);

@@ -58,7 +58,7 @@ packages()
 		;;
 	check)
 		echo libcmocka-dev shellcheck clang-format cppcheck sparse \
-			pci.ids perl scdoc mandoc man-db
+			pci.ids perl scdoc mandoc man-db zsh fish
 		;;
 	man)
 		echo scdoc

@@ -8,7 +8,7 @@
 /*
  * A synopsis is read by people, and word by word by the completion: what is in
  * lower case is typed as it stands, "a|b" is one of the two, and an argument in
- * upper case is completed if packaging/bash-completion/vfioguard knows it.
+ * upper case is completed if commands/complete.c knows it.
  */
 const struct vg_synopsis vg_synopses[VG_COMMANDS] = {
 	[VG_CMD_RUN] = { "run",

@@ -94,12 +94,18 @@ int vg_function_config(const struct vg_function *function, unsigned int *size)
 	return fd;
 }
 
-static int only_vfio(const struct dirent *entry)
+static int any(const struct dirent *entry)
 {
-	return entry->d_name[0] != '.' && given_to_vfio(entry->d_name);
+	return entry->d_name[0] != '.';
 }
 
-int vg_functions_vfio(struct vg_function **list)
+static int only_vfio(const struct dirent *entry)
+{
+	return any(entry) && given_to_vfio(entry->d_name);
+}
+
+static int functions(int (*select)(const struct dirent *),
+		     struct vg_function **list)
 {
 	struct dirent **entries;
 	char path[PATH_MAX];
@@ -107,7 +113,7 @@ int vg_functions_vfio(struct vg_function **list)
 
 	*list = NULL;
 	path_of(path, "", "");
-	n = scandir(path, &entries, only_vfio, alphasort);
+	n = scandir(path, &entries, select, alphasort);
 	if (n < 0)
 		return -errno;
 	*list = calloc(n ? n : 1, sizeof(**list));
@@ -119,6 +125,16 @@ int vg_functions_vfio(struct vg_function **list)
 	}
 	free(entries);
 	return *list ? nr : -ENOMEM;
+}
+
+int vg_functions_vfio(struct vg_function **list)
+{
+	return functions(only_vfio, list);
+}
+
+int vg_functions_all(struct vg_function **list)
+{
+	return functions(any, list);
 }
 
 bool vg_core_parameter(const char *name, char *buf, size_t len)

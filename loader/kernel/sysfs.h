@@ -48,6 +48,9 @@ int vg_function_config(const struct vg_function *function, unsigned int *size);
  */
 int vg_functions_vfio(struct vg_function **list);
 
+/* The same of all functions there are. */
+int vg_functions_all(struct vg_function **list);
+
 /**
  * vg_core_parameter() - a parameter of the module vfio-pci-core
  * @buf: gets its text without the newline

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # completion.sh PROGRAM: what bash offers behind a command line of vfioguard,
-# asked through the function that the completion file registers.  Prints TAP.
+# asked through the function that the completion file registers, and a few lines of
+# fish and zsh; and that no name is ever run.  Prints TAP.
 
 set -u
 
@@ -100,6 +101,98 @@ offers "vfioguard explain --region " unassigned vendor header cap
 offers "vfioguard explain --policy site.p" site.policy
 offers "vfioguard nonsense "
 offers "vfioguard metrics "
+
+# --- Names are never evaluated ------------------------------------------------------
+
+mkdir "$work/evil"
+cd "$work/evil" || exit 1
+# What a guest's disk or a download may be called.
+# shellcheck disable=SC2016 # not by this shell
+evil=('$(touch hit).policy' '`touch hit`.policy' 'a;touch hit;.policy' '$HOME.policy')
+touch "${evil[@]}"
+mkdir -p "$VFIOGUARD_SYSFS/bus/pci/devices/\$(touch hit)"
+offers "vfioguard load " "${evil[@]}"
+# shellcheck disable=SC2016
+for line in 'vfioguard load $(touch hit' 'vfioguard `touch hit` ' 'vfioguard load "$(touch hit)' \
+	'vfioguard check --[x $(touch hit' 'vfioguard events --device $(touch hit)' 'vfioguard $(touch hit)/x '; do
+	offers "$line"
+done
+offers "vfioguard events --device " 0000:01:00.0 0000:02:00.0
+[ -z "$(find "$work" -name 'hit*' ! -name '*.policy')" ]
+result $? "nothing of that was run"
+
+# --- The other shells -----------------------------------------------------------------
+
+cd "$work/etc" || exit 1
+# shellcheck disable=SC2016
+cp "$work/evil/"*'$(touch hit).policy' .
+
+# fish_offers LINE WORD...
+fish_offers()
+{
+	local line=$1 got want
+
+	shift
+	got=$(HOME=$work fish --no-config -c "source '$top/packaging/fish-completion/vfioguard.fish'
+		complete -C '$line'" 2>&1 | cut -f 1 | sort | paste -sd " ")
+	want=$(printf '%s\n' "$@" | sort | paste -sd " ")
+	[ "$got" = "$want" ]
+	result $? "fish: '$line' offers '$want'"
+	[ "$got" = "$want" ] || echo "# got '$got'"
+}
+
+if command -v fish >/dev/null; then
+	fish_offers "vfioguard sta" status
+	fish_offers "vfioguard -v sta" status
+	fish_offers "vfioguard help unl" unload
+	fish_offers "vfioguard events --device " 0000:01:00.0 0000:02:00.0
+	fish_offers "vfioguard events --verdict w" would-block
+	fish_offers "vfioguard learn st" start status stop
+	fish_offers "vfioguard allow " r w rw 8086:10d3 15b3:1019
+	fish_offers "vfioguard check site.p" site.policy
+	# shellcheck disable=SC2016
+	fish_offers "vfioguard load " site.conf site.policy '$(touch hit).policy'
+else
+	result 0 "fish # SKIP there is none here"
+fi
+
+# zsh_makes LINE BUFFER: what the line is after Tab
+zsh_makes()
+{
+	local got
+
+	rm -f "$work/buffer"
+	LINE=$1 WORK=$work DIR=$top/packaging/zsh-completion timeout 60 zsh -f >"$work/zsh.out" 2>&1 <<'ZSH'
+zmodload zsh/zpty
+zpty z "cd $PWD; PATH=$PATH exec zsh -f -i"
+zpty -w z 'PS1= PROMPT_EOL_MARK=; unsetopt beep; stty -echo'
+zpty -w z "fpath=(${(q)DIR} \$fpath); autoload -Uz compinit; compinit -u -d ${(q)WORK}/zcompdump"
+zpty -w z "show() { print -rn -- \$BUFFER >${(q)WORK}/buffer.new; mv ${(q)WORK}/buffer.new ${(q)WORK}/buffer; BUFFER= }"
+zpty -w z "zle -N show; bindkey '^X' show; bindkey '^I' complete-word; : >${(q)WORK}/ready"
+for i in {1..400}; do [[ -e $WORK/ready ]] && break; sleep 0.05; done
+sleep 0.2
+zpty -w -n z "$LINE"$'\t'$'\x18'
+for i in {1..400}; do [[ -e $WORK/buffer ]] && break; sleep 0.05; done
+zpty -d z
+ZSH
+	got=$(cat "$work/buffer" 2>/dev/null)
+	[ "$got" = "$2" ]
+	result $? "zsh: '$1' becomes '$2'"
+	[ "$got" = "$2" ] || echo "# got '$got'"
+}
+
+if command -v zsh >/dev/null; then
+	zsh_makes "vfioguard sta" "vfioguard status "
+	zsh_makes "vfioguard events --dev" "vfioguard events --device "
+	zsh_makes "vfioguard events --device 0000:01" "vfioguard events --device 0000:01:00.0 "
+	zsh_makes "vfioguard check site.p" "vfioguard check site.policy "
+	# shellcheck disable=SC2016
+	zsh_makes 'vfioguard load \$' 'vfioguard load \$\(touch\ hit\).policy '
+else
+	result 0 "zsh # SKIP there is none here"
+fi
+[ -z "$(find "$work" -name 'hit*' ! -name '*.policy')" ]
+result $? "nothing of that was run either"
 
 echo "1..$n"
 [ "$failures" -eq 0 ]
