@@ -162,25 +162,29 @@ sysconfdir ?= /etc
 docdir ?= $(prefix)/share/doc/vfioguard
 mandir ?= $(prefix)/share/man
 completionsdir ?= $(prefix)/share/bash-completion/completions
+zshdir ?= $(prefix)/share/zsh/site-functions
+fishdir ?= $(prefix)/share/fish/vendor_completions.d
 unitdir ?= $(prefix)/lib/systemd/system
+# What was installed of the configuration, to tell later what was edited.
+recorddir ?= $(prefix)/share/vfioguard
 
 .PHONY: install module-install
-# A policy or configuration that was edited is never overwritten.
+# A policy or configuration that was edited is never overwritten: install-conf.sh.
 install: all man
-	install -D -m 755 $(B)/vfioguard $(DESTDIR)$(sbindir)/vfioguard
-	install -d $(DESTDIR)$(sysconfdir)/vfioguard $(DESTDIR)$(unitdir)
-	for p in $$(find policies -name '*.policy') packaging/vfioguard.conf; do \
-		to=$${p#policies/}; \
-		to=$(DESTDIR)$(sysconfdir)/vfioguard/$${to#packaging/}; \
-		[ -e "$$to" ] || install -D -m 644 "$$p" "$$to" || exit 1; \
-	done
-	install -D -m 644 -t $(DESTDIR)$(docdir) README.md
-	install -D -m 644 -t $(DESTDIR)$(mandir)/man5 $(B)/man/*.5
-	install -D -m 644 -t $(DESTDIR)$(mandir)/man8 $(B)/man/*.8
-	install -D -m 644 -t $(DESTDIR)$(completionsdir) \
+	install -D -m 755 $(B)/vfioguard '$(DESTDIR)$(sbindir)/vfioguard'
+	install -d '$(DESTDIR)$(unitdir)'
+	@scripts/install-conf.sh '$(DESTDIR)$(sysconfdir)/vfioguard' \
+		'$(if $(recorddir),$(DESTDIR)$(recorddir)/installed)'
+	install -D -m 644 -t '$(DESTDIR)$(docdir)' README.md
+	install -D -m 644 -t '$(DESTDIR)$(mandir)/man5' $(B)/man/*.5
+	install -D -m 644 -t '$(DESTDIR)$(mandir)/man8' $(B)/man/*.8
+	install -D -m 644 -t '$(DESTDIR)$(completionsdir)' \
 		packaging/bash-completion/vfioguard
+	install -D -m 644 -t '$(DESTDIR)$(zshdir)' packaging/zsh-completion/_vfioguard
+	install -D -m 644 -t '$(DESTDIR)$(fishdir)' \
+		packaging/fish-completion/vfioguard.fish
 	sed -e 's|@sbindir@|$(sbindir)|' -e 's|@sysconfdir@|$(sysconfdir)|' \
-		packaging/vfioguard.service.in >$(DESTDIR)$(unitdir)/vfioguard.service
+		packaging/vfioguard.service.in >'$(DESTDIR)$(unitdir)/vfioguard.service'
 
 # Beside the stock module, which depmod then passes over; to go back, remove the
 # file and run depmod.

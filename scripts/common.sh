@@ -6,8 +6,6 @@
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# Builds and extracts that survive a fresh checkout, named by their content.
-CACHE=${VFIOGUARD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vfioguard}
 SERIES=${SERIES:-6.12}
 # Where Debian puts the kernel's headers; tests name another place.
 USR_SRC=${VFIOGUARD_USR_SRC:-/usr/src}
@@ -22,6 +20,31 @@ say()
 {
 	echo "== $*" >&2
 }
+
+# Builds and extracts that survive a fresh checkout, named by their content.  Who has
+# no home, like a service, gets a folder in the checkout.
+cache_dir()
+{
+	local dir=${VFIOGUARD_CACHE:-}
+
+	if [ -z "$dir" ]; then
+		dir=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+		dir=${dir:+$dir/vfioguard}
+		dir=${dir:-$TOP/build/cache}
+	fi
+	[ "${dir#/}" != "$dir" ] || dir=$PWD/$dir
+	case $dir in
+	*[[:space:]:]*)
+		die "the cache would be '$dir', and the kernel's own makefiles take no" \
+			"path with blanks or colons; run with VFIOGUARD_CACHE=DIR, another one"
+		;;
+	esac
+	echo "$dir"
+}
+
+CACHE=$(cache_dir) || exit 1
+# Scripts that are called from another folder mean the same one.
+export VFIOGUARD_CACHE=$CACHE
 
 # Newest installed Debian headers of the series, the running kernel's first.
 default_kver()

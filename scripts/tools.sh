@@ -20,6 +20,13 @@ flags="-g -O3 -flto=auto -ffat-lto-objects -Wno-maybe-uninitialized
 -Wno-stringop-truncation -Wno-format-truncation"
 dir=$CACHE/tools/$(basename "$source")-lto
 if [ ! -f "$dir/uapi/linux/btf.h" ]; then
+	# One build at a time: they write to the same folder, and the second then
+	# finds what the first has made.
+	mkdir -p "$CACHE/tools"
+	exec 8>"$CACHE/tools/.lock"
+	flock 8
+fi
+if [ ! -f "$dir/uapi/linux/btf.h" ]; then
 	say "building libbpf and bpftool"
 	rm -rf "$dir.new"
 	mkdir -p "$dir.new"

@@ -78,7 +78,7 @@ UNIT_RUN = $(UNIT_TESTS) "selftests/unit/cli.sh $(U)/vfioguard" \
 	selftests/unit/module_refusals.sh selftests/unit/layers.sh \
 	selftests/unit/names.sh \
 	"selftests/unit/completion.sh $(U)/vfioguard" \
-	"selftests/unit/sweep.sh $(B)/vfioguard" \
+	"selftests/unit/sweep.sh $(B)/vfioguard" selftests/unit/install.sh \
 	"selftests/unit/manuals.sh $(U)/vfioguard" \
 	"$(U)/fuzz-replay $(FUZZ_CORPUS)" "$(M)/model 1 1000"
 UNIT_PROGRAMS := $(UNIT_TESTS) $(U)/vfioguard $(U)/fuzz-replay $(M)/model
