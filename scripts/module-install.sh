@@ -7,6 +7,8 @@
 #	SIGN_KEY=FILE SIGN_CERT=FILE	signs it, by the kernel's own sign-file; a
 #					password for the key is in KBUILD_SIGN_PIN
 #
+# The initramfs of that kernel is made anew, as the stock module may be in it.
+#
 # Refused where the running kernel wants a signature and there is none: depmod would
 # prefer a module that does not load, and vfio-pci would not load any more.
 
@@ -36,8 +38,19 @@ if [ -n "$key" ]; then
 fi
 mv "$to/vfio-pci-core.ko.new" "$to/vfio-pci-core.ko"
 depmod "$kver"
+# It may hold vfio-pci, for a device that is given away early; then the stock module
+# would be the one that the next boot loads.
+initrd=/boot/initrd.img-$kver
+if [ ! -e "$initrd" ]; then
+	:
+elif command -v update-initramfs >/dev/null; then
+	update-initramfs -u -k "$kver" || die "$initrd could not be made anew; if it holds" \
+		"vfio-pci, the next boot loads the stock module"
+else
+	say "if $initrd holds vfio-pci, make it anew: it has the stock module"
+fi
 say "installed $to/vfio-pci-core.ko${key:+, signed}"
 if [ "$kver" = "$(uname -r)" ] && [ -d /sys/module/vfio_pci_core ]; then
 	say "the old module is loaded; stop what uses it, then: modprobe -r vfio-pci vfio-pci-core && modprobe vfio-pci"
 fi
-say "to go back: rm $to/vfio-pci-core.ko && depmod $kver"
+say "to go back: rm $to/vfio-pci-core.ko && depmod $kver && update-initramfs -u -k $kver"

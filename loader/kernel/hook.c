@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <bpf/libbpf.h>
 #include <cap-ng.h>
+#include <stdio.h>
 #include <sys/statfs.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -60,10 +61,30 @@ bool vg_locked_down(void)
 				       BPF_FUNC_probe_read_kernel, NULL) == 0;
 }
 
+/* Whether the patched module is installed for this kernel; @path: where. */
+static bool find_installed(const char *release, char *path, size_t len)
+{
+	/* Of make module-install, and of dkms, which may compress it. */
+	static const char *const names[] = { "vfio-pci-core.ko",
+					     "dkms/vfio-pci-core.ko",
+					     "dkms/vfio-pci-core.ko.xz",
+					     "dkms/vfio-pci-core.ko.zst" };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, len, "/lib/modules/%s/updates/%s", release,
+			 names[i]);
+		if (!access(path, F_OK))
+			return true;
+	}
+	return false;
+}
+
 enum vg_exit vg_hook_probe(struct vg_hook *hook)
 {
 	enum vg_exit ret;
 	struct utsname u;
+	char path[160];
 
 	ret = vg_hook_privileges();
 	if (!ret)
@@ -84,6 +105,13 @@ enum vg_exit vg_hook_probe(struct vg_hook *hook)
 			 "BTF (%s), so it has no hook for a policy; load the "
 			 "module that 'make module' built, unstripped",
 			 BTF);
+	else if (find_installed(u.release, path, sizeof(path)))
+		vg_error("the stock vfio-pci-core is loaded, though the "
+			 "patched one is installed (%s); when no guest has a "
+			 "device, run: modprobe -r vfio-pci vfio-pci-core && "
+			 "modprobe vfio-pci; if the stock one is back after a "
+			 "boot, it is in the initramfs: update-initramfs -u",
+			 path);
 	else
 		vg_error("the vfio-pci-core of kernel %s has no hook for a "
 			 "policy; build the patched module with 'make module' "

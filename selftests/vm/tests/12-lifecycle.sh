@@ -58,6 +58,11 @@ for command in "load $default" "run --policy $default"; do
 	# shellcheck disable=SC2086 # words
 	refused 3 "has no hook .*make module" "stock module, ${command%% *}" guard $command
 done
+mkdir -p "/lib/modules/$VM_KVER/updates"
+touch "/lib/modules/$VM_KVER/updates/vfio-pci-core.ko"
+refused 3 "patched one is installed .*updates/vfio-pci-core.ko.*modprobe -r .*update-initramfs" \
+	"installed, but not loaded" guard load "$default"
+rm "/lib/modules/$VM_KVER/updates/vfio-pci-core.ko"
 vfio_start "$VM_E1000E"
 passes "stock module"
 vfio_stop
