@@ -214,13 +214,20 @@ static void print_finding(const struct vg_finding *finding,
 	}
 }
 
+/* A daemon does not wait for whoever reads its messages. */
+static bool may_print(const FILE *out)
+{
+	return out != stderr || vg_log_has_room();
+}
+
 /* Those that were only counted, of each severity. */
 static void print_rest(const struct vg_findings *findings, FILE *out)
 {
 	int severity;
 
 	for (severity = VG_ERROR; severity <= (int)least_shown; severity++)
-		if (findings->count[severity] > VG_FINDINGS_KEPT)
+		if (findings->count[severity] > VG_FINDINGS_KEPT &&
+		    may_print(out))
 			fprintf(out,
 				"%zu more %ss are not shown; mend these "
 				"first\n",
@@ -236,8 +243,7 @@ void vg_findings_print(const struct vg_findings *findings, FILE *out)
 	for (i = 0; i < findings->nr; i++) {
 		if (findings->list[i].severity > least_shown)
 			continue;
-		/* A daemon does not wait for whoever reads its messages. */
-		if (out == stderr && !vg_log_has_room())
+		if (!may_print(out))
 			break;
 		print_finding(&findings->list[i], &file, out);
 		fflush(out);

@@ -177,7 +177,9 @@ is "$(guard unload > /dev/null 2>&1; echo $?)" 8 "and nothing is loaded"
 
 # --- One that is stopped, not killed ----------------------------------------
 
-check "the daemon runs" start_daemon "$enforce"
+mkdir /run/vm/policy.d
+cp "$enforce" /run/vm/policy.d/10-enforce.policy
+check "the daemon runs" start_daemon /run/vm/policy.d
 # Behind the update of the link, so that the pins are not those in force.
 KILL_HOW=stop KILL_AT=$((update + 2)) LD_PRELOAD=$kill_at "$VM_SRC/build/vfioguard" \
 	load "$monitor" > /run/vm/stopped.out 2>&1 9>&- &
@@ -208,6 +210,28 @@ kill -CONT "$stopped"
 wait "$stopped"
 is "$?" 0 "the load goes on, and ends"
 agrees "the load that was stopped" monitor
+
+# --- What is no policy ---------------------------------------------------------
+
+# reload_with NAME REGEX OFFSET: refused, and the daemon goes on with the events
+reload_with()
+{
+	: > "$daemon_log"
+	kill -HUP "$daemon_pid"
+	check "$1: the daemon says so" wait_for grep -qE "$2" "$daemon_log"
+	vfio_do "w $3 4 cafef00d" > /dev/null
+	check "$1: and goes on with the events" wait_for sh -c \
+		"'$VM_SRC/build/vfioguard' events | grep -q 'at 0x0$3'"
+}
+
+mkfifo /run/vm/policy.d/20-fifo.policy
+reload_with "a FIFO in policy.d" "20-fifo.policy: error: not a regular file" 94
+rm /run/vm/policy.d/20-fifo.policy
+head -c 6000000 /dev/urandom > /run/vm/policy.d/20-garbage.policy
+reload_with "garbage in policy.d" "[0-9]+ more errors are not shown" 98
+check "it said no more than $(stat -c %s "$daemon_log") bytes" test "$(stat -c %s "$daemon_log")" -lt 131072
+hwm=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$daemon_pid/status")
+check "it took $hwm kB at most" test "$hwm" -lt 65536
 stop_daemon
 vfio_stop
 done_testing
