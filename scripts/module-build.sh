@@ -75,11 +75,9 @@ write_kbuild()
 	type=$(sed -n 's/^#define AUDIT_VFIO[[:space:]]*\([0-9]*\).*/\1/p' \
 		"$dir/include/uapi/linux/audit.h")
 	{
-		echo 'CONFIG_VFIO_PCI_UNASSIGNED_ACCESS_AUDIT := y'
 		echo 'CONFIG_VFIO_PCI_CONFIG_BPF := y'
 		echo 'obj-m := vfio-pci-core.o'
 		grep '^vfio-pci-core-' "$src/Makefile"
-		echo 'ccflags-y += -DCONFIG_VFIO_PCI_UNASSIGNED_ACCESS_AUDIT=1'
 		echo 'ccflags-y += -DCONFIG_VFIO_PCI_CONFIG_BPF=1'
 		echo "ccflags-y += -DAUDIT_VFIO=$type"
 	} >"$src/Kbuild"

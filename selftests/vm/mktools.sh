@@ -42,6 +42,8 @@ flock 9
 build vfio-cfg "$here/vfio-cfg.c" "$here/vfio-open.c" "$here/vfio-open.h"
 build vfio-inject "$here/vfio-inject.c"
 build kill-at.so "$here/kill-at.c"
+build vfio-park "$here/vfio-park.c" "$here/vfio-open.c" "$here/vfio-open.h"
+build param-reader "$here/param-reader.c"
 build vfio-fuzz "$here/vfio-fuzz.c" "$here/vfio-open.c" "$here/vfio-open.h"
 make -s --no-print-directory -C "$here/../.." build/vm/bin/policy-diff build/vm/bin/lock-try
 

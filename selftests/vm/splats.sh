@@ -22,7 +22,7 @@ pattern+='|UBSAN: |KASAN: |refcount_t: |unreferenced object|Unable to handle ker
 
 # The rest of the kernel has data races that are known or harmless; those in what
 # the series adds, or in the function that calls it, are ours.
-races='KCSAN: .*(vfio_pci_(filter|config|bpf|audit|allow|block)|vfio_config_do_rw)'
+races='KCSAN: .*(vfio_pci_(filter|config|bpf|ops|policy|audit|allow|block)|vfio_config_do_rw)'
 
 alive=$(sed '/reboot: Power down/q' "$1/console.log" | tr -d '\0')
 splats=$(
