@@ -69,6 +69,25 @@ static __always_inline __u32 device_rest(__u64 slot)
 }
 
 /*
+ * A plan of no tick, see plan_tick(): somebody is at work on it.  Who changes a
+ * plan takes it by this first, so that two who do, one of them preempted, never
+ * mix what belongs together.
+ */
+#define PLAN_TAKEN (2ULL << 32)
+
+/*
+ * Also of no tick: of another function.  One that is taken is being made for the
+ * function that is there now, as nobody has the former open any more.
+ */
+static __always_inline void clear_plan(__u64 *plan)
+{
+	__u64 word = *(volatile __u64 *)plan;
+
+	if (word != PLAN_TAKEN)
+		__sync_val_compare_and_swap(plan, word, 0);
+}
+
+/*
  * Another device than the entry was of: nothing of it was told yet.  Global: the
  * verifier goes through its loop once.
  */
@@ -78,9 +97,8 @@ __noinline int forget_device(struct vg_device *dev __arg_nonnull)
 
 	if (!GIVEN(dev))
 		return -1;
-	/* Of no tick, see plan_tick(). */
-	*(volatile __u64 *)&dev->plans[0] = 0;
-	*(volatile __u64 *)&dev->plans[1] = 0;
+	clear_plan(&dev->plans[0]);
+	clear_plan(&dev->plans[1]);
 	for (i = 0; i < VG_SEEN_OWNERS; i++)
 		dev->owners[i] = 0;
 	LOOP(i, 0, VG_SEEN_WORDS) {

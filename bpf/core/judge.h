@@ -65,7 +65,7 @@ static __always_inline int glance(struct glance *g, __u32 region, __u32 offset,
 
 	if (plan & PLAN_LOOK) {
 		g->plan = PLAN_LOOK;
-		if (!far_from_rules(g->dev, region, offset))
+		if (!far_from_rules(g->dev, g->word, region, offset))
 			return -1;
 		plan &= ~PLAN_LOOK;
 	}

@@ -60,7 +60,7 @@ WITH_PDEV int ask_who(struct subject *s __arg_nonnull,
 {
 	__u32 zero = 0, *kinds = bpf_map_lookup_elem(&scope_kinds, &zero);
 	bool by_owner = kinds && *kinds & 1 << VG_SCOPE_OWNER;
-	__u64 ruled, entries;
+	__u64 plans, ruled, entries;
 
 	describe_subject(s, pdev);
 	/* The loader takes no such rule then, but bpftool does. */
@@ -70,8 +70,14 @@ WITH_PDEV int ask_who(struct subject *s __arg_nonnull,
 		resolve(s);
 		return 0;
 	}
+	plans = *(volatile __u64 *)&dev->plans[plan_parity & 1];
 	ruled = *(volatile __u64 *)&dev->ruled[plan_parity & 1];
 	entries = *(volatile __u64 *)&dev->entries[plan_parity & 1];
+	/* Somebody is changing it, or has emptied it. */
+	if (!(plans >> 32 & 1) || !kept(dev, plans)) {
+		resolve(s);
+		return 0;
+	}
 	s->places = ruled;
 	s->ranks = ruled >> RULED_RANKS_SHIFT;
 	s->entry_device = entries;

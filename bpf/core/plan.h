@@ -209,10 +209,16 @@ static __always_inline __u32 plan_tick(void)
 	return bpf_jiffies64() << 1 | 1;
 }
 
-/* Once a tick: make the plans of a device anew.  Returns the new word. */
+/*
+ * Once a tick: make the plans of a device anew.  @old is the word that is there.
+ * Returns the new word, which is kept with what belongs to it, unless somebody
+ * else was first: then it holds for this access, and all that belongs to it has to
+ * be found out anew, see kept().
+ */
 static __noinline __u64 refresh(struct pci_dev *pdev, struct vg_device *dev,
-				__u32 tick)
+				__u64 old, __u32 tick)
 {
+	__u64 *plan = &dev->plans[plan_parity & 1];
 	struct subject s;
 	__u64 ruled = 0, word;
 
@@ -229,12 +235,21 @@ static __noinline __u64 refresh(struct pci_dev *pdev, struct vg_device *dev,
 	dev->vendor = s.vendor;
 	dev->device = s.device;
 	word = (__u64)tick << 32 | make_plans(&s, &ruled);
-	/* The tick last: who sees it, sees these or newer ones. */
+	if (old == PLAN_TAKEN ||
+	    __sync_val_compare_and_swap(plan, old, PLAN_TAKEN) != old)
+		return word;
+	/* The word last: who sees it before and after these, sees what fits it. */
 	*(volatile __u64 *)&dev->ruled[plan_parity & 1] = ruled;
 	*(volatile __u64 *)&dev->entries[plan_parity & 1] =
 		s.entry_device | (__u64)s.entry_vendor << 32;
-	*(volatile __u64 *)&dev->plans[plan_parity & 1] = word;
+	*(volatile __u64 *)plan = word;
 	return word;
+}
+
+/* Whether what was just read of @dev belongs to the plans in @word. */
+static __always_inline bool kept(const struct vg_device *dev, __u64 word)
+{
+	return *(volatile __u64 *)&dev->plans[plan_parity & 1] == word;
 }
 
 /* The device's plans; @dev is the function's own entry. */
@@ -244,7 +259,7 @@ static __always_inline __u64 fresh_plans(struct pci_dev *pdev,
 	/* One word: a plan and its tick never come apart. */
 	__u64 word = *(volatile __u64 *)&dev->plans[plan_parity & 1];
 
-	return word >> 32 == tick ? word : refresh(pdev, dev, tick);
+	return word >> 32 == tick ? word : refresh(pdev, dev, word, tick);
 }
 
 /* The plan of @word for one access. */
@@ -259,21 +274,24 @@ static __always_inline __u32 find_plan(struct vg_device *dev, __u64 word,
 		return word >> plan_shift(1, write) & 0xff;
 
 	ruled = *(volatile __u64 *)&dev->ruled[plan_parity & 1];
-	if (ruled & (RULED_OTHER | 1ULL << (offset / VG_BLOCK_BYTES & 31)))
+	if (ruled & (RULED_OTHER | 1ULL << (offset / VG_BLOCK_BYTES & 31)) ||
+	    !kept(dev, word))
 		return PLAN_LOOK;
 	return unpack_other(ruled, write);
 }
 
 /*
  * Whether an access whose plan says PLAN_LOOK is near none of the rules after
- * all; then the plan without that holds.
+ * all; then the plan without that holds.  @plans is the word it is of.
  */
 static __always_inline bool far_from_rules(const struct vg_device *dev,
-					   __u32 region, __u32 offset)
+					   __u64 plans, __u32 region,
+					   __u32 offset)
 {
 	__u64 ruled = *(volatile __u64 *)&dev->ruled[plan_parity & 1];
 
-	if (ruled & (RULED_ALWAYS | 1ULL << (offset / VG_BLOCK_BYTES & 31)))
+	if (ruled & (RULED_ALWAYS | 1ULL << (offset / VG_BLOCK_BYTES & 31)) ||
+	    !kept(dev, plans))
 		return false;
 	if (region == REGION_UNASSIGNED)
 		return true;
