@@ -9,11 +9,12 @@
 #pragma clang attribute push(__attribute__((preserve_access_index)), \
 			     apply_to = record)
 
-/* From kernel-patches/, see the kernel-doc there. */
+/* From kernel-patches/, see the documentation there. */
 struct pci_dev;
 
 struct vfio_pci_config_access {
 	__u32 data;
+	__u32 keep;
 	__u16 offset;
 	__u16 cap_id;
 	__u8 size;

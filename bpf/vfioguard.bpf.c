@@ -72,6 +72,11 @@ static __noinline __u32 look_at_all(struct pci_dev *pdev,
 
 	tell = judge(pdev, &a, dev, plan);
 	access->data = a.data;
+	if (bpf_core_field_exists(access->keep))
+		access->keep = a.keep;
+	else if (a.keep)
+		/* A module from before there was a mask: fails closed. */
+		return TELL_BLOCK;
 	return tell;
 }
 

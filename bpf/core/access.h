@@ -21,6 +21,7 @@ enum access_region {
 
 struct access {
 	__u32 data; /* of a write, host byte order; see judge() */
+	__u32 keep; /* 0; then bits of an allowed write to stay as they read */
 	__u16 offset; /* bytes */
 	__u16 cap_id; /* 0 in the header, 255 in unassigned space */
 	__u8 size; /* 1, 2 or 4 bytes, in one aligned dword */

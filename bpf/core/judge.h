@@ -81,8 +81,10 @@ static __always_inline int glance(struct glance *g, __u32 region, __u32 offset,
  * in.  If @dev is not the function's own entry, only its counters are used; NULL:
  * there are none.
  *
- * @access->data is then what is to be written, if the write is allowed, or what a
- * blocked read returns.  Returns TELL_*, perhaps with TELL_AUDIT.
+ * @access->data is then what is to be written, if the write is allowed, but for the
+ * bits in @access->keep, which are to stay as they are; or it is what a blocked read
+ * returns.  A front end that can't keep bits has to block.  Returns TELL_*, perhaps
+ * with TELL_AUDIT.
  *
  * Inlined, as the kernel allows eight frames and 512 bytes of stack in all: to be
  * called from one place, in a function of its own.

@@ -115,11 +115,10 @@ static __u32 last_data(const struct subject *s, const struct question *q,
 
 /*
  * Decide an access from all the rules.  @dev is the function's own entry or
- * NULL.  *@data gets what the data word of the access is to be.  Returns the
- * plan.
+ * NULL.  @access->keep and *@data get what these are to be for the kernel.
+ * Returns the plan.
  */
-static __noinline __u32 look_closer(struct pci_dev *pdev,
-				    const struct access *access,
+static __noinline __u32 look_closer(struct pci_dev *pdev, struct access *access,
 				    const struct vg_device *dev, __u32 *data,
 				    struct answer *a)
 {
@@ -137,7 +136,8 @@ static __noinline __u32 look_closer(struct pci_dev *pdev,
 
 	/* Monitor mode changes nothing. */
 	if (mode != VG_MODE_MONITOR && a->verdict == VG_ALLOW && q.write)
-		q.data &= a->write_mask;
+		access->keep = (byte_bits(q.bytes) & ~a->write_mask) >>
+			       8 * (access->offset % 4);
 	if (a->verdict == VG_BLOCK && !q.write)
 		q.data =
 			a->read |

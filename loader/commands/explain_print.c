@@ -137,12 +137,13 @@ static void mask_text(const struct vg_query *query,
 {
 	int digits = 2 * query->size, n;
 
-	n = snprintf(buf, len,
-		     "only the bits 0x%0*x pass, the others are written as 0",
-		     digits, e->write_mask);
+	n = snprintf(
+		buf, len,
+		"only the bits 0x%0*x are written, the others stay as the device has them",
+		digits, e->write_mask);
 	if (query->has_value && (size_t)n < len)
-		snprintf(buf + n, len - n, ": 0x%0*x", digits,
-			 query->value & e->write_mask);
+		snprintf(buf + n, len - n, "; of this, 0x%0*x is written",
+			 digits, query->value & e->write_mask);
 }
 
 static void effect_text(const struct vg_query *query,

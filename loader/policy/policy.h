@@ -72,7 +72,7 @@ struct vg_rule {
 	bool has_value; /* the rule holds only for writes of this value */
 	__u32 value; /* of the register the range names, low byte first */
 	__u32 value_mask; /* 1 bits are compared, others ignored */
-	bool has_write_mask; /* of an allowed write: bits the guest may set */
+	bool has_write_mask; /* of an allowed write: bits it may change */
 	__u32 write_mask;
 	enum vg_read_kind read;
 	__u32 read_value; /* of VG_READ_CONST */

@@ -285,8 +285,8 @@ static void as_text(void **state)
 
 	capture("allow w 8086:10d3 0x80 wmask=0xff",
 		"8086:10d3 w 0x80 value 0x1234", false);
-	assert_shows("only the bits 0x000000ff pass, the others are written "
-		     "as 0: 0x00000034\n");
+	assert_shows("only the bits 0x000000ff are written, the others stay as "
+		     "the device has them; of this, 0x00000034 is written\n");
 	capture("block r 8086:10d3 0x80 read=0xbeef", "8086:10d3 r 0x80.w",
 		false);
 	assert_shows("  effect   the reader gets 0xbeef\n");

@@ -125,6 +125,9 @@ check "the device closes" vfio_stop
 
 # --- What reaches the bus, to the bit, on a device with capabilities ----------
 
+# What a masked write must not touch
+check "no policy is left" guard unload
+is "$(vfio_cfg "$VM_E1000E" 'w 84 4 12345678')" 4 "what firmware left in a register"
 check "the rules load again" guard load "$rules.policy"
 check "the e1000e opens" vfio_start "$VM_E1000E"
 
@@ -148,8 +151,11 @@ step_end
 expect_bus none write "$VM_E1000E" 0x80 0x39d5e86b
 expect_bus none write "$VM_E1000E" 0x80 0x6b
 expect_bus exactly 1 write "$VM_E1000E" 0x80 0x11111111
-expect_bus exactly 1 write "$VM_E1000E" 0x84 0xff00ff
-expect_bus exactly 1 write "$VM_E1000E" 0x85 0x0
+# The bits that are not in the mask are written as they were read before.
+expect_bus exactly 1 read "$VM_E1000E" 0x84
+expect_bus exactly 1 write "$VM_E1000E" 0x84 0x12ff56ff
+expect_bus exactly 1 write "$VM_E1000E" 0x85 0x56
+expect_bus none read "$VM_E1000E" 0x80
 expect_bus none any "$VM_E1000E" 0x88-0x8f
 expect_bus none any "$VM_E1000E" 0x90-0x93
 expect_bus none write "$VM_E1000E" 0xa0
