@@ -40,17 +40,17 @@ table()
 	cat <<-'END'
 	-||| **4 bytes at 0x80, unassigned**
 	off|stock|+3|nothing switched on
-	native-0|stock|-148 -227|native, blocked, no id
-	native-100|stock|-148 -227|native, blocked, 100 ids
-	native-10000|stock|-148 -227|native, blocked, 10,000 ids
+	native-0|stock|-100 -60|native, blocked, no id
+	native-100|stock|-100 -60|native, blocked, 100 ids
+	native-10000|stock|-100 -60|native, blocked, 10,000 ids
 	native-allowed|stock||native, allowed, 101 ids
 	bpf-default|stock|+330|policy, allowed by the default
 	bpf-entry|stock|+330|policy, allowed by an entry
 	bpf-audit|stock||policy, allowed by an entry with `audit`, repeated
-	bpf-rested|stock-rested||policy, allowed, first access in a timer tick
+	bpf-rested|stock-rested|+550|policy, allowed, first access in a timer tick
 	bpf-first|stock||policy, blocked, first hit of a register (0x200-0x3fc)
-	bpf-blocked|stock|+260|policy, blocked, repeated
-	bpf-native|stock|+260|the same, native blocking switched on as well
+	bpf-blocked|stock|+180|policy, blocked, repeated
+	bpf-native|stock|+180|the same, native blocking switched on as well
 	detached|stock|+3|policy detached
 	-||| **4 bytes, where the policy has no say**
 	off-header|stock-header|+3|header (0x3c), nothing switched on

@@ -24,7 +24,8 @@ modprobe -a vfio irqbypass
 "$VM_SRC/build/vm/bin/param-reader" "$parameter" "$list" "" > /run/vm/reader 2>&1 9>&- &
 reader=$!
 for ((round = 0; round < 60; round++)); do
-	insmod "$patched_core" uaccess_allow_ids=$list && rmmod vfio_pci_core || break
+	insmod "$patched_core" uaccess_allow_ids=$list || break
+	rmmod vfio_pci_core || break
 	kill -0 "$reader" 2> /dev/null || break
 done
 is "$round" 60 "the module came and went, and the reader stayed"
