@@ -107,7 +107,8 @@ static const char *compare_asked(const struct model_access *access,
 
 	CHECK("verdict", access->passes == x->passes);
 	if (q->access == VG_WRITE && x->passes)
-		CHECK("data written", access->data == x->data);
+		CHECK("data written",
+		      access->data == x->data && access->keep == x->keep);
 	/* What the kernel's own filter blocks reads as zeros there. */
 	if (q->access == VG_READ && !x->passes && x->reason != VG_REASON_NATIVE)
 		CHECK("data read", access->data == x->data);

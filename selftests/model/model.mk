@@ -5,7 +5,9 @@
 M := $(B)/model
 
 # What of the loader needs no kernel, or asks it through selftests/model/loader.c.
-MODEL_SRC := $(filter-out loader/policy/expect%.c,$(wildcard loader/policy/*.c)) \
+MODEL_SRC := $(filter-out loader/policy/expect.c \
+		loader/policy/expect_file.c loader/policy/expect_run.c,\
+		$(wildcard loader/policy/*.c)) \
 	$(wildcard loader/lint/*.c loader/compile/*.c loader/util/*.c) \
 	loader/maps/ask.c loader/maps/map_rule.c loader/maps/rule_source.c \
 	loader/maps/devices.c loader/answer/explain.c \

@@ -122,12 +122,14 @@ static void expect_verdict(const struct model_access *access,
 		left = true;
 	}
 	if (q->access == VG_WRITE)
-		e->data = e->verdict == VG_ALLOW && mode == VG_MODE_ENFORCE ?
-				  q->value & e->answer.write_mask :
-				  q->value;
+		e->data = q->value;
 	else
 		e->data = e->answer.read_value |
 			  last_written(access, e->answer.read_last);
+	e->keep = q->access == VG_WRITE && e->verdict == VG_ALLOW &&
+				  mode == VG_MODE_ENFORCE ?
+			  ~e->answer.write_mask & ~0U >> (32 - 8 * q->size) :
+			  0;
 	if (left && access->native == MODEL_VFIO_PCI_CONFIG_BLOCK) {
 		e->verdict = VG_BLOCK;
 		e->audit = true;

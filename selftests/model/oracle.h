@@ -47,6 +47,7 @@ struct expected {
 	bool audit;
 	bool passes;
 	__u32 data; /* that is written, or that a blocked read returns */
+	__u32 keep; /* bits of a write that stay as they are */
 	enum vg_report how;
 	bool kernel_audit;
 	__u64 unreported; /* in the event */

@@ -159,6 +159,7 @@ void model_program_access(struct model_access *access)
 		told = vfio_config_access(access->device->pdev, &a);
 	access->audit = told & MODEL_VFIO_PCI_CONFIG_AUDIT;
 	access->data = a.data;
+	access->keep = a.keep;
 	switch (told & ~MODEL_VFIO_PCI_CONFIG_AUDIT) {
 	case MODEL_VFIO_PCI_CONFIG_DEFAULT:
 		access->passes = access->native != MODEL_VFIO_PCI_CONFIG_BLOCK;

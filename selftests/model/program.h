@@ -21,6 +21,7 @@ struct model_access {
 	bool passes;
 	bool audit; /* the kernel is to write a record */
 	__u32 data; /* that is written, or that a blocked read returns */
+	__u32 keep; /* bits of a write that stay as the device has them */
 };
 
 void model_program_init(void);
