@@ -80,7 +80,9 @@ $(B)/loader/%.o: loader/%.c | $(B)/tools
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LOADER_INCLUDE) -MMD -MP -c $< -o $@
 
-$(B)/loader/force/store_load.o: $(B)/bpf/vfioguard.skel.h
+$(B)/loader/force/hook_object.o: $(B)/bpf/vfioguard.skel.h
+$(B)/loader/force/stock_object.o: $(B)/bpf/stock.skel.h $(B)/bpf/door.skel.h
+$(B)/loader/kernel/stock.o: $(B)/bpf/probe.skel.h
 $(B)/loader/lock/lock.o: $(B)/bpf/lock.skel.h
 $(B)/loader/main.o: packaging/debian/changelog
 

@@ -68,9 +68,10 @@ static __noinline __u32 look_at_all(struct pci_dev *pdev,
 		.native = access->native,
 		.has_data = access->write,
 	};
+	struct answer answer;
 	__u32 tell;
 
-	tell = judge(pdev, &a, dev, plan);
+	tell = judge(pdev, &a, dev, plan, &answer);
 	access->data = a.data;
 	if (bpf_core_field_exists(access->keep))
 		access->keep = a.keep;

@@ -54,6 +54,7 @@ enum vg_reason {
 	VG_REASON_VENDOR, /* allow-list entry of vendor:any */
 	VG_REASON_NATIVE, /* the kernel's own filter, policy had no rule */
 	VG_REASON_RULE, /* an entry of map "rules" */
+	VG_REASON_WAY, /* stock kernels: the way it came by can't be judged */
 	VG_REASONS,
 };
 
@@ -224,12 +225,14 @@ struct vg_config {
 	__u8 learn; /* 1: every access is recorded in map "learned" */
 	__u8 mode_before; /* learning: the mode to go back to */
 	__u8 uses_last; /* 1: a rule reads back what was written */
-	__u8 pad[1];
+	__u8 door; /* how it is in force: enum vg_door of the loader */
 	__u32 regions; /* the kernel calls the program for */
 	__u32 regions_before; /* learning: those to go back to */
+	__u8 blocks_reads; /* 1: a rule or default blocks reads */
+	__u8 pad[7];
 };
 
-_Static_assert(sizeof(struct vg_config) == 200, "vg_config is shared ABI");
+_Static_assert(sizeof(struct vg_config) == 208, "vg_config is shared ABI");
 
 /*
  * Key of map "learned": one kind of access.  Kept across reloads and restarts

@@ -19,6 +19,12 @@ enum access_region {
 	REGION_VIRTUAL, /* bytes that vfio makes up */
 };
 
+/*
+ * .has_data of a write whose data may be another by the time it is done: rules
+ * about values or bits block it.
+ */
+#define DATA_HIDDEN 2
+
 struct access {
 	__u32 data; /* of a write, host byte order; see judge() */
 	__u32 keep; /* 0; then bits of an allowed write to stay as they read */
@@ -28,7 +34,7 @@ struct access {
 	__u8 region; /* enum access_region */
 	__u8 write;
 	__u8 native; /* what a filter below the policy says: TELL_* */
-	__u8 has_data; /* of a write: 0 if .data is not known */
+	__u8 has_data; /* of a write: 0 if .data is not known, DATA_HIDDEN */
 	__u8 pad[3];
 };
 

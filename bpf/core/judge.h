@@ -86,18 +86,19 @@ static __always_inline int glance(struct glance *g, __u32 region, __u32 offset,
  * returns.  A front end that can't keep bits has to block.  Returns TELL_*, perhaps
  * with TELL_AUDIT.
  *
- * Inlined, as the kernel allows eight frames and 512 bytes of stack in all: to be
- * called from one place, in a function of its own.
+ * @a is room for the rule that decided.  Inlined, as the kernel allows eight frames
+ * and 512 bytes of stack in all: to be called from one place, in a function of its
+ * own.
  */
 static __always_inline __u32 judge(struct pci_dev *pdev, struct access *access,
-				   struct vg_device *dev, __u32 plan)
+				   struct vg_device *dev, __u32 plan,
+				   struct answer *a)
 {
 	bool own = dev && !(plan & PLAN_SHARED), counted = false;
 	__u32 data = access->data, tell;
-	struct answer a;
 
 	if (!dev || plan & PLAN_LOOK) {
-		plan = look_closer(pdev, access, own ? dev : NULL, &data, &a);
+		plan = look_closer(pdev, access, own ? dev : NULL, &data, a);
 		plan = settle(plan, access->native);
 		if (learning)
 			learn(pdev, access, plan);
@@ -106,16 +107,29 @@ static __always_inline __u32 judge(struct pci_dev *pdev, struct access *access,
 				   count_repeat(dev, plan, access->offset,
 						access->write & 1));
 	} else if ((plan & PLAN_REASON) >> PLAN_REASON_SHIFT == 3) {
-		find_rule(pdev, access, &a);
+		find_rule(pdev, access, a);
 	} else {
-		__builtin_memset(&a, 0, sizeof(a));
+		__builtin_memset(a, 0, sizeof(*a));
 	}
 	tell = (plan & PLAN_TELL) >> PLAN_TELL_SHIFT;
-	if (!counted && report(dev, pdev, access, &a, plan, own))
+	if (!counted && report(dev, pdev, access, a, plan, own))
 		tell |= TELL_AUDIT;
 	/* Last, so that reports show what the guest wrote. */
 	access->data = data;
 	return tell;
+}
+
+/*
+ * What glance() and judge() would tell, for a front end that can refuse a part of
+ * an access only by refusing all of it.  Nothing is counted or learnt.
+ */
+static __always_inline __u32 peek(struct pci_dev *pdev, struct access *access)
+{
+	__u32 data = access->data, plan;
+	struct answer a;
+
+	plan = look_closer(pdev, access, NULL, &data, &a);
+	return (plan & PLAN_TELL) >> PLAN_TELL_SHIFT;
 }
 
 #endif

@@ -35,7 +35,7 @@ __noinline int ask_about(struct question *q __arg_nonnull,
 	q->dword = offset & ~3;
 	q->bytes = ((1 << (access->size & 7)) - 1) << shift & 0xf;
 	q->write = access->write & 1;
-	q->has_data = access->has_data & q->write;
+	q->has_data = q->write ? access->has_data : 0;
 	if (q->write)
 		q->data = access->data << 8 * shift;
 	if (access->region == REGION_UNASSIGNED) {

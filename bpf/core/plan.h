@@ -24,6 +24,7 @@
 #define PLAN_KEPT 0xff
 #define PLAN_NATIVE 0x100 /* the kernel's own filter decided; not kept */
 #define PLAN_MORE 0x200 /* says more than a plan can hold; not kept */
+#define PLAN_WAY 0x800 /* the way it came by can't be judged; not kept */
 #define PLAN_SHARED 0x400 /* the entry is not the function's own; not kept */
 
 #define PLAN_TELLS(what) (TELL_##what << PLAN_TELL_SHIFT)

@@ -112,6 +112,8 @@ static void describe_access(struct vg_event *e, struct pci_dev *pdev,
 		e->reason = VG_REASON_RULE;
 	if (plan & PLAN_NATIVE)
 		e->reason = VG_REASON_NATIVE;
+	if (plan & PLAN_WAY)
+		e->reason = VG_REASON_WAY;
 	e->region = access->region;
 	e->native = access->native;
 	e->cap = access->cap_id;

@@ -45,7 +45,7 @@ struct question {
 	__u32 cap_place; /* of its capability, 0: in none */
 	__u32 bytes; /* bit 0 the lowest */
 	__u32 data; /* of a write */
-	__u32 has_data; /* 0: not known, no rule with a value matches */
+	__u32 has_data; /* 0: not known, no rule with a value matches; DATA_HIDDEN */
 	__u32 write;
 };
 
@@ -127,6 +127,9 @@ __noinline int value_matches(const struct vg_map_rule *rule __arg_nonnull,
 	if (!GIVEN(rule) || !GIVEN(q))
 		return false;
 	presented = byte_bits(q->bytes);
+	/* Whatever it is about: see take_rules(). */
+	if (q->has_data == DATA_HIDDEN)
+		return true;
 	if (!q->has_data)
 		return false;
 	/* Part of the value may come with another write: fail closed. */
@@ -202,6 +205,10 @@ __noinline int take_rules(struct vg_rule_key *from __arg_nonnull,
 		if (!hit ||
 		    (rule.flags & VG_RULE_VALUE && !value_matches(&rule, q)))
 			continue;
+		/* What passes can't be chosen by the data, nor masked. */
+		if (q->has_data == DATA_HIDDEN &&
+		    rule.flags & (VG_RULE_VALUE | VG_RULE_WMASK))
+			rule.verdict = VG_BLOCK;
 		take_rule(a, &rule, hit, key->scope);
 		left &= ~hit;
 		if (!left)

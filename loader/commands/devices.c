@@ -320,7 +320,7 @@ int vg_cmd_devices(int argc, char **argv)
 		return vg_usage("devices");
 	ret = vg_store_open(&l.store);
 	if (!ret)
-		ret = vg_hook_probe(&l.hook);
+		ret = vg_store_hook(&l.store, &l.hook);
 	if (!ret) {
 		err = vg_loaded_read(&l.store, &l.loaded);
 		if (err) {

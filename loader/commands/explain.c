@@ -388,7 +388,7 @@ int vg_cmd_explain(int argc, char **argv)
 	} else if (!ret) {
 		ret = vg_store_open(&store);
 		if (!ret)
-			ret = vg_hook_probe(&hook);
+			ret = vg_store_hook(&store, &hook);
 		if (!ret)
 			ret = explain_loaded(&line, &asked->question, &store,
 					     &hook);

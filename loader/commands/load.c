@@ -2,6 +2,7 @@
 /* vfioguard load and unload */
 #include <limits.h>
 #include <malloc.h>
+#include <string.h>
 
 #include "commands/commands.h"
 #include "force/load_file.h"
@@ -12,9 +13,17 @@
 int vg_cmd_load(int argc, char **argv)
 {
 	struct vg_config config = {};
+	enum vg_door_wish wish;
 	struct vg_store store;
 	enum vg_exit ret;
 
+	if (argc == 4 && !strcmp(argv[1], "--mode")) {
+		if (vg_door_wish_parse(argv[2], &wish))
+			return vg_usage("load");
+		vg_hook_wish(wish);
+		argc -= 2;
+		argv += 2;
+	}
 	if (argc != 2)
 		return vg_usage("load");
 	/*

@@ -14,10 +14,11 @@ int vg_cmd_run(int argc, char **argv)
 		{ "config", required_argument, NULL, 'c' },
 		{ "policy", required_argument, NULL, 'p' },
 		{ "require-audit", no_argument, NULL, 'a' },
+		{ "mode", required_argument, NULL, 'm' },
 		{},
 	};
 	static struct vg_settings settings;
-	const char *config = NULL, *policy = NULL;
+	const char *config = NULL, *policy = NULL, *mode = NULL;
 	bool require_audit = false;
 	int c;
 
@@ -28,6 +29,8 @@ int vg_cmd_run(int argc, char **argv)
 			policy = optarg;
 		else if (c == 'a')
 			require_audit = true;
+		else if (c == 'm')
+			mode = optarg;
 		else
 			return vg_usage("run");
 	}
@@ -41,6 +44,8 @@ int vg_cmd_run(int argc, char **argv)
 	/* The command line has the last word. */
 	if (policy)
 		strcpy(settings.policy, policy);
+	if (mode && vg_door_wish_parse(mode, &settings.mode))
+		return vg_usage("run");
 	if (require_audit)
 		settings.audit = VG_AUDIT_REQUIRE;
 	return vg_daemon_run(&settings);

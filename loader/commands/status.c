@@ -79,6 +79,20 @@ static void json_lock(struct vg_json *json)
 		vg_json_u64(json, "refused", lock.refused);
 }
 
+/* How it is in force, and what can't be done that way. */
+static const char *door_text(const struct vg_config *config)
+{
+	switch (config->door) {
+	case VG_DOOR_STOCK:
+		return "stock kernel, by tracing and LSM programs (no values "
+		       "or masks; an access is blocked as a whole)";
+	case VG_DOOR_OBSERVE:
+		return "stock kernel, OBSERVING ONLY: nothing is refused";
+	default:
+		return "the hook of the patched vfio-pci-core";
+	}
+}
+
 static void print_head(const struct vg_store *store,
 		       const struct vg_config *config,
 		       const struct vg_daemon_counts *counts)
@@ -97,6 +111,7 @@ static void print_head(const struct vg_store *store,
 	printf("mode        %s%s%s\n", mode_word(config),
 	       config->mode == VG_MODE_MONITOR ? " (nothing is blocked)" : "",
 	       config->learn ? ", learning; see vfioguard learn status" : "");
+	printf("by way of   %s\n", door_text(config));
 	printf("attached    %s\n",
 	       vg_store_attached(store) ?
 		       "yes" :
@@ -113,8 +128,8 @@ static void print_head(const struct vg_store *store,
 		       counts->events, counts->audit, counts->journal,
 		       counts->summarised, counts->queued + counts->held,
 		       counts->lost);
-	printf("limits      %u records at once and %u an hour a device, %u and "
-	       "%u all devices\n",
+	printf("limits      %d records at once and %d an hour a device, %d and "
+	       "%d all devices\n",
 	       VG_FLOOD_BURST, VG_FLOOD_HOURLY,
 	       VG_FLOOD_BURST * VG_FLOOD_DEVICES,
 	       VG_FLOOD_HOURLY * VG_FLOOD_DEVICES);
@@ -221,6 +236,7 @@ static enum vg_exit print_json(const struct vg_store *store,
 	vg_json_u64(&json, "loaded_at", config->loaded_at);
 	vg_json_string(&json, "mode", mode_word(config));
 	vg_json_bool(&json, "learning", config->learn);
+	vg_json_string(&json, "door", vg_door_word(config->door));
 	vg_json_bool(&json, "attached", vg_store_attached(store));
 	json_lock(&json);
 	vg_json_bool(&json, "daemon", daemon_runs(daemon_age(store)));

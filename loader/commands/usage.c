@@ -12,9 +12,9 @@
  */
 const struct vg_synopsis vg_synopses[VG_COMMANDS] = {
 	[VG_CMD_RUN] = { "run",
-			 "[--config FILE] [--policy FILE] [--require-audit]",
+			 "[--config FILE] [--policy FILE] [--require-audit] [--mode MODE]",
 			 "daemon: load a policy, send its events to auditd" },
-	[VG_CMD_LOAD] = { "load", "POLICY",
+	[VG_CMD_LOAD] = { "load", "[--mode MODE] POLICY",
 			  "put a policy in force, or replace the loaded one" },
 	[VG_CMD_UNLOAD] = { "unload", "", "take the policy out of force" },
 	[VG_CMD_LOCK] = { "lock", "",

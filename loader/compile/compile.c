@@ -30,8 +30,16 @@ static void compile_config(const struct vg_policy *policy,
 	name = realpath(policy->name, path) ? path : policy->name;
 	memcpy(out->config.name, name,
 	       strnlen(name, sizeof(out->config.name) - 1));
-	for (i = 0; i < policy->nr_rules; i++)
-		out->config.uses_last |= policy->rules[i].read == VG_READ_LAST;
+	for (i = 0; i < VG_REGIONS; i++)
+		out->config.blocks_reads |=
+			policy->defaults[i][VG_READ].verdict != VG_ALLOW;
+	for (i = 0; i < policy->nr_rules; i++) {
+		const struct vg_rule *rule = &policy->rules[i];
+
+		out->config.uses_last |= rule->read == VG_READ_LAST;
+		out->config.blocks_reads |= rule->verdict == VG_BLOCK &&
+					    rule->access & 1U << VG_READ;
+	}
 }
 
 static bool says_something(const struct vg_default *def)
@@ -108,6 +116,33 @@ static enum vg_exit refuse_owners(const struct vg_policy *policy)
 	return ret;
 }
 
+/*
+ * A stock kernel shows a write before its data is copied, so what is looked at and
+ * what is written may differ.
+ */
+static enum vg_exit refuse_values(const struct vg_policy *policy)
+{
+	enum vg_exit ret = VG_EXIT_OK;
+	size_t i;
+
+	if (policy->stock_value)
+		return VG_EXIT_OK;
+	for (i = 0; i < policy->nr_rules; i++) {
+		const struct vg_rule *rule = &policy->rules[i];
+
+		if (!rule->has_value && !rule->has_write_mask)
+			continue;
+		vg_error("%s:%u:%u: this rule can't be loaded on a stock "
+			 "kernel, where the data of a write can change after "
+			 "it was looked at; write 'stock-value block' to have "
+			 "every write to such registers blocked there, or use "
+			 "the patched vfio-pci-core",
+			 rule->pos.file, rule->pos.line, rule->pos.column);
+		ret = VG_EXIT_POLICY;
+	}
+	return ret;
+}
+
 enum vg_exit vg_compile(const struct vg_policy *policy,
 			const struct vg_hook *hook, struct vg_compiled *out)
 {
@@ -116,6 +151,8 @@ enum vg_exit vg_compile(const struct vg_policy *policy,
 
 	memset(out, 0, sizeof(*out));
 	if (hook->locked_down && refuse_owners(policy))
+		return VG_EXIT_POLICY;
+	if (hook->door != VG_DOOR_HOOK && refuse_values(policy))
 		return VG_EXIT_POLICY;
 	taken = calloc(policy->nr_rules ? policy->nr_rules : 1, sizeof(*taken));
 	if (!taken) {

@@ -92,13 +92,20 @@ static const char *set_lock(struct vg_settings *s, const char *value)
 	return s->lock || !strcmp(value, "no") ? NULL : "write yes or no";
 }
 
+static const char *set_mode(struct vg_settings *s, const char *value)
+{
+	return vg_door_wish_parse(value, &s->mode) ?
+		       "write auto, hook, stock or observe" :
+		       NULL;
+}
+
 static const struct key {
 	const char *name;
 	const char *(*set)(struct vg_settings *s, const char *value);
 } keys[] = {
 	{ "policy", set_policy },   { "audit", set_audit },
 	{ "metrics", set_metrics }, { "metrics_interval", set_interval },
-	{ "lock", set_lock },
+	{ "lock", set_lock },	    { "mode", set_mode },
 };
 
 #define NR_KEYS (sizeof(keys) / sizeof(keys[0]))

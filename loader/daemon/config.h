@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#include "kernel/hook.h"
 #include "util/exit_codes.h"
 
 #define VG_CONFIG_FILE "/etc/vfioguard/vfioguard.conf"
@@ -21,6 +22,7 @@ struct vg_settings {
 	enum vg_audit_wish audit;
 	char metrics[PATH_MAX]; /* Prometheus text file, "" for none */
 	unsigned int metrics_interval; /* seconds, 1 to 3600 */
+	enum vg_door_wish mode; /* by what the policy comes into force */
 	bool lock; /* the policy, once it is in force */
 };
 

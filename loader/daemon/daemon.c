@@ -64,6 +64,15 @@ static enum vg_exit take_lock(void)
 	return VG_EXIT_OK;
 }
 
+/* A link of a stock kernel tells nothing, and can't be detached by force. */
+static int watch_link(const struct vg_daemon *d)
+{
+	if (d->store.link < 0 || !vg_watch(d, d->store.link, EPOLLHUP) ||
+	    errno == EPERM)
+		return 0;
+	return -1;
+}
+
 static enum vg_exit start_loop(struct vg_daemon *d)
 {
 	struct itimerspec second = { { 1, 0 }, { 1, 0 } };
@@ -75,8 +84,7 @@ static enum vg_exit start_loop(struct vg_daemon *d)
 	if (d->epoll < 0 || d->signals < 0 || d->timer < 0 ||
 	    timerfd_settime(d->timer, 0, &second, NULL) || !vg_open_ring(d) ||
 	    vg_watch(d, d->signals, EPOLLIN) ||
-	    vg_watch(d, d->timer, EPOLLIN) ||
-	    (d->store.link >= 0 && vg_watch(d, d->store.link, EPOLLHUP))) {
+	    vg_watch(d, d->timer, EPOLLIN) || watch_link(d)) {
 		vg_error("the daemon could not start: %s", strerror(errno));
 		return VG_EXIT_FAILURE;
 	}
@@ -270,7 +278,7 @@ static void drop_capabilities(void)
 	capng_clear(CAPNG_SELECT_BOTH);
 	capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_BPF,
 		      CAP_PERFMON, CAP_SYS_ADMIN, CAP_AUDIT_WRITE,
-		      CAP_AUDIT_CONTROL, -1);
+		      CAP_AUDIT_CONTROL, CAP_SYSLOG, -1);
 	if (capng_apply(CAPNG_SELECT_BOTH))
 		vg_warn("capabilities could not be dropped: %s",
 			strerror(errno));
@@ -321,6 +329,7 @@ static enum vg_exit run(struct vg_daemon *d)
 
 	block_signals(d);
 	vg_log_never_wait();
+	vg_hook_wish(d->settings.mode);
 	ret = vg_hook_probe(&hook);
 	if (!ret)
 		ret = take_lock();

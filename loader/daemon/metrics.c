@@ -48,10 +48,16 @@ static void print_policy(const struct vg_store *store, FILE *out)
 	struct vg_config config;
 
 	vg_store_read_config(store, &config);
-	gauge(out, "attached", "1 while the policy is attached to the hook.",
+	gauge(out, "attached", "1 while the policy is attached.",
 	      vg_store_attached(store));
 	gauge(out, "enforcing", "1 in mode enforce, 0 in mode monitor.",
 	      config.mode == VG_MODE_ENFORCE);
+	gauge(out, "observing",
+	      "1 where the kernel lets a policy only observe.",
+	      config.door == VG_DOOR_OBSERVE);
+	gauge(out, "stock_kernel",
+	      "1 where the policy is in force without the hook.",
+	      config.door != VG_DOOR_HOOK);
 	gauge(out, "generation", "Number of the policy since the first load.",
 	      config.generation);
 	gauge(out, "loaded_timestamp_seconds", "When the policy was loaded.",

@@ -8,6 +8,7 @@
 #include "daemon/tell.h"
 #include "force/load_file.h"
 #include "force/lock_state.h"
+#include "force/object.h"
 #include "lock/lock.h"
 #include "maps/devices.h"
 #include "util/log.h"
@@ -28,10 +29,11 @@ static bool file_is_loaded(const char *path)
 	if (!vg_store_open(&store) && vg_store_attached(&store) &&
 	    !vg_store_read_config(&store, &config) &&
 	    !vg_policy_read(path, &policy, &findings) &&
-	    !vg_hook_probe(&hook) && !vg_compile(&policy, &hook, &compiled))
+	    !vg_hook_of(config.door, &hook) &&
+	    !vg_compile(&policy, &hook, &compiled))
 		same = compiled.config.source &&
 		       compiled.config.source == config.source &&
-		       config.program == vg_store_program();
+		       config.program == vg_object_hash(config.door);
 	vg_compiled_free(&compiled);
 	vg_policy_free(&policy);
 	vg_findings_free(&findings);

@@ -54,23 +54,71 @@ int vg_ops_program(int ops)
 	return fd < 0 ? -errno : fd;
 }
 
-int vg_in_force_read(int link, struct vg_prog_maps *maps)
+/* The array behind a door is the only map that it uses, but for constants. */
+static int behind_door(const struct vg_prog_maps *door)
 {
-	struct bpf_link_info info = {};
-	__u32 len = sizeof(info);
-	int ops, prog, ret;
+	__u32 zero = 0, id = 0, i;
+	int array, fd = -ENOLINK;
 
-	if (bpf_link_get_info_by_fd(link, &info, &len))
+	for (i = 0; i < door->nr && fd == -ENOLINK; i++) {
+		struct bpf_map_info info = {};
+		__u32 len = sizeof(info);
+
+		array = bpf_map_get_fd_by_id(door->ids[i]);
+		if (array < 0)
+			return -errno;
+		if (!bpf_map_get_info_by_fd(array, &info, &len) &&
+		    info.type == BPF_MAP_TYPE_PROG_ARRAY &&
+		    !bpf_map_lookup_elem(array, &zero, &id)) {
+			fd = bpf_prog_get_fd_by_id(id);
+			fd = fd < 0 ? -errno : fd;
+		}
+		close(array);
+	}
+	return fd;
+}
+
+/* Of a stock kernel: the link holds the door, and the policy is behind it. */
+static int stock_program(__u32 id)
+{
+	struct vg_prog_maps door;
+	int prog = bpf_prog_get_fd_by_id(id), ret;
+
+	if (prog < 0)
 		return -errno;
-	if (info.type != BPF_LINK_TYPE_STRUCT_OPS)
-		return -EPROTO;
-	if (!info.struct_ops.map_id)
+	ret = vg_prog_maps_read(prog, &door);
+	close(prog);
+	return ret ? ret : behind_door(&door);
+}
+
+static int hook_program(__u32 id)
+{
+	int ops, prog;
+
+	if (!id)
 		return -ENOLINK;
-	ops = bpf_map_get_fd_by_id(info.struct_ops.map_id);
+	ops = bpf_map_get_fd_by_id(id);
 	if (ops < 0)
 		return -errno;
 	prog = vg_ops_program(ops);
 	close(ops);
+	return prog;
+}
+
+int vg_in_force_read(int link, struct vg_prog_maps *maps)
+{
+	struct bpf_link_info info = {};
+	__u32 len = sizeof(info);
+	int prog, ret;
+
+	if (bpf_link_get_info_by_fd(link, &info, &len))
+		return -errno;
+	if (info.type == BPF_LINK_TYPE_TRACING)
+		prog = stock_program(info.prog_id);
+	else if (info.type == BPF_LINK_TYPE_STRUCT_OPS)
+		prog = hook_program(info.struct_ops.map_id);
+	else
+		prog = -EPROTO;
 	if (prog < 0)
 		return prog;
 	ret = vg_prog_maps_read(prog, maps);

@@ -8,6 +8,21 @@
 #include "util/log.h"
 #include "util/pci_ids.h"
 
+/* Loaded to enforce, and it can't: nobody may find out by a guest. */
+static void warn_observing(const struct vg_hook *hook)
+{
+	if (hook->door != VG_DOOR_OBSERVE)
+		return;
+	vg_warn("THIS HOST IS NOT PROTECTED: the policy only observes");
+	if (!hook->stock.lsm && !vg_stock_protects(&hook->stock))
+		vg_warn("this kernel calls no BPF LSM programs and preempts "
+			"(%s), so accesses could pass the policy by; boot it "
+			"with \"bpf\" in the list lsm= (cat "
+			"/sys/kernel/security/lsm), or load the patched "
+			"vfio-pci-core",
+			vg_preemption_word(hook->stock.preemption));
+}
+
 enum vg_exit vg_load_file(const char *path)
 {
 	struct vg_findings findings = {};
@@ -35,6 +50,8 @@ enum vg_exit vg_load_file(const char *path)
 		ret = vg_hook_probe(&hook);
 		if (!ret)
 			ret = vg_store_load(&policy, &hook);
+		if (!ret)
+			warn_observing(&hook);
 	}
 	vg_findings_free(&findings);
 	vg_policy_free(&policy);

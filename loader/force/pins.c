@@ -75,6 +75,11 @@ void vg_pins_remove(void)
 	if (access(VG_PIN_DIR, F_OK))
 		return;
 	unlink(VG_PIN("link"));
+	/* Of a stock kernel, see stock_object.c. */
+	unlink(VG_PIN("link_trace"));
+	unlink(VG_PIN("link_module"));
+	unlink(VG_PIN("door_trace"));
+	unlink(VG_PIN("door_lsm"));
 	unlink(VG_PIN("ask"));
 	unlink(VG_PIN("ask" NEW));
 	for (map = vg_store_maps; map->name; map++) {

@@ -11,38 +11,6 @@
 #include "force/store_lock.h"
 #include "util/log.h"
 
-#define MAP(name, key, value, stays, judges)                               \
-	{                                                                  \
-#name, offsetof(struct vg_store, name), key, value, stays, \
-			judges                                             \
-	}
-
-const struct vg_store_map vg_store_maps[] = {
-	MAP(config, sizeof(__u32), sizeof(struct vg_config), false, true),
-	MAP(allowlist, sizeof(struct vg_device_id), sizeof(__u32), false, true),
-	MAP(scope_kinds, sizeof(__u32), sizeof(__u32), false, true),
-	MAP(scopes, sizeof(struct vg_scope_key), sizeof(__u64), false, true),
-	MAP(rules, sizeof(struct vg_rule_key), sizeof(struct vg_map_rule),
-	    false, true),
-	MAP(owners, sizeof(struct vg_owner), sizeof(__u32), false, true),
-	MAP(keys, sizeof(__u32), VG_KEY_LEN, false, false),
-	MAP(files, sizeof(__u32), VG_FILE_LEN, false, false),
-	MAP(devices, sizeof(__u32), sizeof(struct vg_device), true, true),
-	MAP(events, 0, 0, true, true),
-	MAP(heartbeat, sizeof(__u32), sizeof(__u64), true, false),
-	MAP(learned, sizeof(struct vg_learn_key), sizeof(struct vg_learned),
-	    true, false),
-	MAP(learned_owners, sizeof(__u64), sizeof(struct vg_owner), true,
-	    false),
-	MAP(learn_lost, sizeof(__u32), sizeof(__u64), true, false),
-	{},
-};
-
-int *vg_store_map_fd(struct vg_store *store, const struct vg_store_map *map)
-{
-	return (int *)((char *)store + map->fd);
-}
-
 static void close_fd(int *fd)
 {
 	if (*fd >= 0)
@@ -56,6 +24,8 @@ void vg_store_close(struct vg_store *store)
 
 	close_fd(&store->link);
 	close_fd(&store->ask);
+	close_fd(&store->door_trace);
+	close_fd(&store->door_lsm);
 	for (map = vg_store_maps; map->name; map++)
 		close_fd(vg_store_map_fd(store, map));
 }
@@ -108,6 +78,8 @@ static enum vg_exit open_link(struct vg_store *store)
 	int err = EPERM;
 
 	if (!vg_lock_pinned()) {
+		store->door_trace = bpf_obj_get(VG_PIN_DIR "/door_trace");
+		store->door_lsm = bpf_obj_get(VG_PIN_DIR "/door_lsm");
 		store->link = bpf_obj_get(VG_PIN_DIR "/link");
 		err = store->link < 0 ? errno : 0;
 	}
@@ -193,12 +165,12 @@ int vg_store_read_config(const struct vg_store *store, struct vg_config *config)
 	return bpf_map_lookup_elem(store->config, &zero, config);
 }
 
-__u32 vg_store_map_id(int fd)
+enum vg_exit vg_store_hook(const struct vg_store *store, struct vg_hook *hook)
 {
-	struct bpf_map_info info = {};
-	__u32 len = sizeof(info);
+	struct vg_config config;
 
-	return bpf_map_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+	vg_store_read_config(store, &config);
+	return vg_hook_of(config.door, hook);
 }
 
 bool vg_store_attached(const struct vg_store *store)
@@ -209,8 +181,12 @@ bool vg_store_attached(const struct vg_store *store)
 
 	if (store->link < 0)
 		return vg_lock_read(&state) && state.attached;
-	return !bpf_link_get_info_by_fd(store->link, &info, &len) &&
-	       info.struct_ops.map_id;
+	if (bpf_link_get_info_by_fd(store->link, &info, &len))
+		return false;
+	/* Such a link holds until its last descriptor and pin are gone. */
+	if (info.type == BPF_LINK_TYPE_TRACING)
+		return vg_store_pinned();
+	return info.struct_ops.map_id;
 }
 
 int vg_store_ask(const struct vg_store *store, struct vg_ask *ask)

@@ -36,12 +36,19 @@ struct vg_store {
 	int learned;
 	int learned_owners;
 	int learn_lost;
+	/*
+	 * On a stock kernel the arrays behind the doors, which are emptied when
+	 * nobody has them open: then who still holds the link refuses everything.
+	 */
+	int door_trace;
+	int door_lsm;
 };
 
 /* To start with, so that vg_store_close() may always be called. */
-#define VG_STORE_CLOSED                                                        \
-	{                                                                      \
-		-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 \
+#define VG_STORE_CLOSED                                                     \
+	{                                                                   \
+		-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, \
+			-1, -1, -1                                          \
 	}
 
 /* One pinned map. */
@@ -81,9 +88,6 @@ enum vg_exit vg_store_open(struct vg_store *store);
 enum vg_exit vg_store_open_held(struct vg_store *store);
 
 void vg_store_close(struct vg_store *store);
-
-/* Hash of the BPF program in this binary: an upgrade brings another. */
-__u64 vg_store_program(void);
 
 /* Whether a policy is pinned; says nothing. */
 bool vg_store_pinned(void);
@@ -127,6 +131,9 @@ int vg_store_ask(const struct vg_store *store, struct vg_ask *ask);
 
 int vg_store_read_config(const struct vg_store *store,
 			 struct vg_config *config);
+
+/* Regions of the kernel as the loaded policy has them: see vg_hook_of(). */
+enum vg_exit vg_store_hook(const struct vg_store *store, struct vg_hook *hook);
 
 /* The kernel's number of a map, 0 if it can't be told. */
 __u32 vg_store_map_id(int fd);

@@ -10,33 +10,25 @@
 
 #include "compile/compile.h"
 #include "force/lock_state.h"
+#include "force/object.h"
 #include "force/pins.h"
 #include "force/store.h"
 #include "force/store_lock.h"
 #include "util/log.h"
-#include "vfioguard.skel.h"
 
 /* Entries that a map of rules has room for beside the policy's own. */
 #define SPARE_ENTRIES 4096
 
-__u64 vg_store_program(void)
+static struct bpf_map *map_of(const struct vg_object *o, const char *name)
 {
-	const unsigned char *elf;
-	size_t len, i;
-	__u64 hash = 0xcbf29ce484222325ULL;
-
-	elf = vfioguard_bpf__elf_bytes(&len);
-	for (i = 0; i < len; i++)
-		hash = (hash ^ elf[i]) * 0x100000001b3ULL;
-	return hash;
+	return bpf_object__find_map_by_name(o->obj, name);
 }
 
 /*
  * A reload goes on with the counters, events and heartbeat there are; with
  * @all it takes the rules over too.  The config is always new.
  */
-static int reuse_maps(struct vfioguard_bpf *skel, struct vg_store *old,
-		      bool all)
+static int reuse_maps(struct vg_object *o, struct vg_store *old, bool all)
 {
 	const struct vg_store_map *map;
 	int ret = 0;
@@ -45,8 +37,7 @@ static int reuse_maps(struct vfioguard_bpf *skel, struct vg_store *old,
 		return 0;
 	for (map = vg_store_maps; map->name && !ret; map++)
 		if (map->stays || (all && strcmp(map->name, "config")))
-			ret = bpf_map__reuse_fd(bpf_object__find_map_by_name(
-							skel->obj, map->name),
+			ret = bpf_map__reuse_fd(map_of(o, map->name),
 						*vg_store_map_fd(old, map));
 	return ret;
 }
@@ -61,14 +52,14 @@ static int size_map(struct bpf_map *map, const struct vg_entries *entries,
 		       bpf_map__set_max_entries(map, nr);
 }
 
-static int size_maps(struct vfioguard_bpf *skel, const struct vg_compiled *c)
+static int size_maps(struct vg_object *o, const struct vg_compiled *c)
 {
-	return size_map(skel->maps.allowlist, &c->allowlist, SPARE_ENTRIES)   ?:
-		       size_map(skel->maps.scopes, &c->scopes, SPARE_ENTRIES) ?:
-		       size_map(skel->maps.rules, &c->rules, SPARE_ENTRIES)   ?:
-		       size_map(skel->maps.owners, &c->owners, SPARE_ENTRIES) ?:
-		       size_map(skel->maps.keys, &c->key_names, 0)	      ?:
-		       size_map(skel->maps.files, &c->files, 0);
+	return size_map(map_of(o, "allowlist"), &c->allowlist, SPARE_ENTRIES) ?:
+		       size_map(map_of(o, "scopes"), &c->scopes, SPARE_ENTRIES) ?:
+		       size_map(map_of(o, "rules"), &c->rules, SPARE_ENTRIES) ?:
+		       size_map(map_of(o, "owners"), &c->owners, SPARE_ENTRIES) ?:
+		       size_map(map_of(o, "keys"), &c->key_names, 0) ?:
+		       size_map(map_of(o, "files"), &c->files, 0);
 }
 
 static int fill_map(struct bpf_map *map, const struct vg_entries *entries)
@@ -82,83 +73,54 @@ static int fill_map(struct bpf_map *map, const struct vg_entries *entries)
 				    entries->values, &count, &opts);
 }
 
-static int fill_config(struct vfioguard_bpf *skel, struct vg_config *config,
+static int fill_config(struct vg_object *o, struct vg_config *config,
 		       __u64 generation)
 {
 	__u32 zero = 0;
 
 	config->generation = generation;
-	config->program = vg_store_program();
-	return bpf_map__update_elem(skel->maps.config, &zero, sizeof(zero),
+	config->program = vg_object_hash(config->door);
+	return bpf_map__update_elem(map_of(o, "config"), &zero, sizeof(zero),
 				    config, sizeof(*config), BPF_ANY);
 }
 
-static int fill_maps(struct vfioguard_bpf *skel, struct vg_compiled *c)
+static int fill_maps(struct vg_object *o, struct vg_compiled *c)
 {
 	__u32 zero = 0;
 	int ret;
 
-	ret = bpf_map__update_elem(skel->maps.scope_kinds, &zero, sizeof(zero),
-				   &c->scope_kinds, sizeof(c->scope_kinds),
-				   BPF_ANY);
+	ret = bpf_map__update_elem(map_of(o, "scope_kinds"), &zero,
+				   sizeof(zero), &c->scope_kinds,
+				   sizeof(c->scope_kinds), BPF_ANY);
 	if (ret)
 		return ret;
-	return fill_map(skel->maps.allowlist, &c->allowlist)	?:
-		       fill_map(skel->maps.scopes, &c->scopes)	?:
-		       fill_map(skel->maps.rules, &c->rules)	?:
-		       fill_map(skel->maps.owners, &c->owners)	?:
-		       fill_map(skel->maps.keys, &c->key_names) ?:
-		       fill_map(skel->maps.files, &c->files);
+	return fill_map(map_of(o, "allowlist"), &c->allowlist)	  ?:
+		       fill_map(map_of(o, "scopes"), &c->scopes)  ?:
+		       fill_map(map_of(o, "rules"), &c->rules)	  ?:
+		       fill_map(map_of(o, "owners"), &c->owners)  ?:
+		       fill_map(map_of(o, "keys"), &c->key_names) ?:
+		       fill_map(map_of(o, "files"), &c->files);
 }
 
-static int update_link(struct vfioguard_bpf *skel, const struct vg_store *old)
+static int put_next(struct vg_object *o, const struct vg_store *old)
 {
-	int ret;
+	int ret = o->kind->replace(o, old->link);
 
-	ret = bpf_link_update(old->link, bpf_map__fd(skel->maps.vfioguard),
-			      NULL);
 	if (ret)
 		return ret;
 	/* What the pins say from here on is not so, until they are moved. */
 	return vg_pins_commit() ? -EUCLEAN : 0;
 }
 
-static int first_link(struct vfioguard_bpf *skel)
+static int put_first(struct vg_object *o)
 {
 	const struct vg_store_map *map;
-	struct bpf_link *link;
 	int ret = vg_pins_commit();
 
 	for (map = vg_store_maps; map->name && !ret; map++)
 		if (map->stays)
-			ret = vg_pins_add(skel->obj, map);
-	if (ret)
-		return ret;
-
-	link = bpf_map__attach_struct_ops(skel->maps.vfioguard);
-	if (!link)
-		return -errno;
-	ret = bpf_link__pin(link, VG_PIN("link"));
-	/* Unpinned it detaches with this. */
-	bpf_link__destroy(link);
-	return ret;
-}
-
-/*
- * Make the ops ready for an update of the link.  The one public call that hands
- * them to the kernel also tries to attach them, and is refused by the hook
- * because the old policy holds the place; that is the good case here.
- */
-static int register_ops(struct vfioguard_bpf *skel)
-{
-	struct bpf_link *link;
-
-	link = bpf_map__attach_struct_ops(skel->maps.vfioguard);
-	if (link) {
-		bpf_link__destroy(link);
-		return -ENOLINK;
-	}
-	return errno == EBUSY ? 0 : -errno;
+			ret = vg_pins_add(o->obj, map);
+	return ret ? ret : o->kind->first(o);
 }
 
 static enum vg_exit load_failed(int err)
@@ -182,19 +144,16 @@ static enum vg_exit load_failed(int err)
 	return VG_EXIT_FAILURE;
 }
 
-static int attach(struct vfioguard_bpf *skel, const struct vg_store *old)
+static int attach(struct vg_object *o, const struct vg_store *old)
 {
 	int ret;
 
 	if (mkdir(VG_PIN_DIR, 0700) && errno != EEXIST)
 		return -errno;
-	ret = vg_pins_prepare(skel->obj);
+	ret = vg_pins_prepare(o->obj);
 	if (ret)
 		return ret;
-	if (old->link < 0)
-		return first_link(skel);
-	ret = register_ops(skel);
-	return ret ? ret : update_link(skel, old);
+	return old->link < 0 ? put_first(o) : put_next(o, old);
 }
 
 /* Somebody detached the link: attach anew, but keep the counters. */
@@ -233,33 +192,43 @@ static int swap_in(struct vg_store *old, const struct vg_hook *hook,
 		   struct vg_config *config, struct vg_compiled *compiled,
 		   __u64 generation)
 {
-	struct vfioguard_bpf *skel;
+	struct vg_object o = { .kind = vg_object_kind(hook->door) };
 	int err;
 
-	skel = vfioguard_bpf__open();
-	if (!skel)
-		return -errno;
-	skel->struct_ops.vfioguard->regions = config->regions;
-	skel->rodata->plan_parity = generation & 1;
-	skel->rodata->learning = config->learn;
-	skel->rodata->uses_last = config->uses_last;
-	skel->rodata->locked_down = hook->locked_down;
-	err = reuse_maps(skel, old, !compiled);
+	config->door = hook->door;
+	if (hook->door == VG_DOOR_OBSERVE)
+		config->mode = VG_MODE_MONITOR;
+	err = o.kind->open(&o, hook, config, generation);
+	if (!err)
+		err = reuse_maps(&o, old, !compiled);
 	if (!err && compiled)
-		err = size_maps(skel, compiled);
+		err = size_maps(&o, compiled);
 	if (!err)
-		err = vfioguard_bpf__load(skel);
+		err = bpf_object__load(o.obj);
 	if (!err && compiled)
-		err = fill_maps(skel, compiled);
+		err = fill_maps(&o, compiled);
 	if (!err)
-		err = fill_config(skel, config, generation);
+		err = fill_config(&o, config, generation);
 	if (!err)
-		err = attach(skel, old);
-	vfioguard_bpf__destroy(skel);
+		err = attach(&o, old);
+	o.kind->destroy(&o);
 	/* Nothing of a first load that failed may stay. */
 	if (err && old->link < 0)
 		vg_pins_remove();
 	return err;
+}
+
+/* A policy behind one door can't take the place of one behind another. */
+static bool same_door(const struct vg_config *config,
+		      const struct vg_hook *hook)
+{
+	if (config->door == hook->door)
+		return true;
+	vg_error("the loaded policy is in force by way of the %s, this one "
+		 "would be by way of the %s; run: vfioguard unload, then load "
+		 "it again",
+		 vg_door_word(config->door), vg_door_word(hook->door));
+	return false;
 }
 
 enum vg_exit vg_store_load(const struct vg_policy *policy,
@@ -278,6 +247,8 @@ enum vg_exit vg_store_load(const struct vg_policy *policy,
 	ret = lock < 0 ? VG_EXIT_FAILURE : vg_lock_settle();
 	if (!ret)
 		ret = open_old(&old, &config);
+	if (!ret && old.link >= 0 && !same_door(&config, hook))
+		ret = VG_EXIT_FAILURE;
 	if (!ret) {
 		err = swap_in(&old, hook, &compiled.config, &compiled,
 			      config.generation + 1);
@@ -310,6 +281,15 @@ static void switch_learning(struct vg_config *config,
 	}
 }
 
+/* The door that the loaded policy is behind, and no other. */
+static enum vg_exit probe_door(enum vg_door door, struct vg_hook *hook)
+{
+	vg_hook_wish(door == VG_DOOR_HOOK  ? VG_WISH_HOOK :
+		     door == VG_DOOR_STOCK ? VG_WISH_STOCK :
+					     VG_WISH_OBSERVE);
+	return vg_hook_probe(hook);
+}
+
 enum vg_exit vg_store_learn(bool on)
 {
 	struct vg_store old = VG_STORE_CLOSED;
@@ -318,15 +298,6 @@ enum vg_exit vg_store_learn(bool on)
 	enum vg_exit ret;
 	int err, lock;
 
-	ret = vg_hook_probe(&hook);
-	if (ret)
-		return ret;
-	if (on && hook.locked_down) {
-		vg_error("learning needs to know which cgroup a process is in, "
-			 "and lockdown keeps BPF programs from reading that; "
-			 "boot with lockdown=integrity to learn");
-		return VG_EXIT_FAILURE;
-	}
 	lock = vg_store_lock();
 	if (lock < 0)
 		return VG_EXIT_FAILURE;
@@ -343,6 +314,15 @@ enum vg_exit vg_store_learn(bool on)
 		vg_store_read_config(&old, &config);
 		if (config.learn == on)
 			goto out;
+		ret = probe_door(config.door, &hook);
+	}
+	if (!ret && on && hook.locked_down) {
+		vg_error("learning needs to know which cgroup a process is in, "
+			 "and lockdown keeps BPF programs from reading that; "
+			 "boot with lockdown=integrity to learn");
+		ret = VG_EXIT_FAILURE;
+	}
+	if (!ret) {
 		switch_learning(&config, &hook, on);
 		err = swap_in(&old, &hook, &config, NULL,
 			      config.generation + 1);
@@ -355,19 +335,10 @@ out:
 	return ret;
 }
 
-/* Detached by someone else already is as good. */
-static bool detach(int link)
-{
-	struct vg_store store = VG_STORE_CLOSED;
-
-	store.link = link;
-	return !bpf_link_detach(link) || !vg_store_attached(&store);
-}
-
 enum vg_exit vg_store_unload(void)
 {
 	enum vg_exit ret;
-	int link, lock;
+	int link, lock, err;
 
 	ret = vg_hook_privileges();
 	if (ret)
@@ -388,11 +359,15 @@ enum vg_exit vg_store_unload(void)
 	} else if (link < 0 && access(VG_PIN_DIR, F_OK)) {
 		vg_error("no policy is loaded");
 		ret = VG_EXIT_NOT_LOADED;
-	} else if (link >= 0 && !detach(link)) {
-		vg_error("the policy can't be detached: %s", strerror(errno));
-		ret = VG_EXIT_FAILURE;
 	} else {
-		vg_pins_remove();
+		err = link < 0 ? 0 : vg_object_of_link(link)->withdraw(link);
+		if (err) {
+			vg_error("the policy can't be taken out of force: %s",
+				 strerror(-err));
+			ret = VG_EXIT_FAILURE;
+		} else {
+			vg_pins_remove();
+		}
 	}
 	if (link >= 0)
 		close(link);

@@ -289,6 +289,13 @@ static enum vg_exit lock_loaded(struct locking *l)
 			 "run: vfioguard unload, then load it again");
 		return VG_EXIT_FAILURE;
 	}
+	if (config.door != VG_DOOR_HOOK) {
+		vg_error(
+			"the policy is in force on a stock kernel, where its "
+			"lock can't cover all that it stands on; lock needs the "
+			"patched vfio-pci-core");
+		return VG_EXIT_FAILURE;
+	}
 	if (config.learn) {
 		vg_error("the policy is learning; end that first");
 		return VG_EXIT_FAILURE;

@@ -208,6 +208,8 @@ int vg_policy_format(const struct vg_policy *policy, FILE *out)
 	int region, access;
 	size_t i;
 
+	if (policy->stock_value)
+		fputs("stock-value block\n", out);
 	fprintf(out, "mode %s\nrate %u burst %u\n",
 		policy->mode == VG_MODE_MONITOR ? "monitor" : "enforce",
 		policy->rate, policy->burst);

@@ -64,7 +64,7 @@ __u64 vg_policy_hash(const struct vg_policy *policy)
 	int region, access;
 	size_t i;
 
-	hash = mix(hash, policy->mode);
+	hash = mix(hash, policy->mode | policy->stock_value << 8);
 	hash = mix(hash, (__u64)policy->rate << 32 | policy->burst);
 	for (region = 0; region < VG_REGIONS; region++)
 		for (access = 0; access < VG_ACCESSES; access++)

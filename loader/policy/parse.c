@@ -15,9 +15,9 @@
 /* More events than a disk or a reader can take. */
 #define RATE_MAX 1000000
 
-static const char *const line_words[] = { "allow",   "block", "default",
-					  "include", "mode",  "rate",
-					  NULL };
+static const char *const line_words[] = { "allow",	 "block", "default",
+					  "include",	 "mode",  "rate",
+					  "stock-value", NULL };
 static const char *const mode_words[] = { "enforce", "monitor", NULL };
 static const char *const verdict_words[] = { "allow", "block", NULL };
 static const char *const region_words[] = { "unassigned", "vendor", "other",
@@ -73,6 +73,30 @@ static void parse_mode(struct vg_parser *parser, const struct vg_line *line)
 	policy->mode = vg_token_is(word, "monitor") ? VG_MODE_MONITOR :
 						      VG_MODE_ENFORCE;
 	policy->mode_pos = vg_parser_pos(parser, &line->tok[0]);
+}
+
+/* stock-value block */
+static void parse_stock_value(struct vg_parser *parser,
+			      const struct vg_line *line)
+{
+	static const char hint[] = "write 'stock-value block'";
+	static const char *const words[] = { "block", NULL };
+	struct vg_policy *policy = parser->policy;
+	const struct vg_token *word;
+
+	word = vg_parser_need(parser, line, 1, "'block'", hint);
+	if (!word)
+		return;
+	if (!vg_token_is(word, "block")) {
+		vg_parser_unknown(parser, word, "'block'", words, hint);
+		return;
+	}
+	if (!parse_end(parser, line, 2, hint) ||
+	    !parse_once(parser, &line->tok[0], &policy->stock_value_pos,
+			"stock-value"))
+		return;
+	policy->stock_value = true;
+	policy->stock_value_pos = vg_parser_pos(parser, &line->tok[0]);
 }
 
 static bool parse_events(struct vg_parser *parser, const struct vg_token *word,
@@ -239,6 +263,8 @@ static void parse_line(struct vg_parser *parser, const struct vg_line *line)
 		parse_mode(parser, line);
 	else if (vg_token_is(word, "rate"))
 		parse_rate(parser, line);
+	else if (vg_token_is(word, "stock-value"))
+		parse_stock_value(parser, line);
 	else if (vg_token_is(word, "include"))
 		parse_include(parser, line);
 	else if (vg_token_is(word, "deny"))
@@ -248,7 +274,7 @@ static void parse_line(struct vg_parser *parser, const struct vg_line *line)
 		vg_parser_unknown(parser, word, "the start of a line",
 				  line_words,
 				  "a line starts with allow, block, default, "
-				  "include, mode, rate or #");
+				  "include, mode, rate, stock-value or #");
 }
 
 void vg_parse_text(struct vg_parser *parser, const struct vg_source *source,

@@ -88,6 +88,8 @@ struct vg_policy {
 	__u32 rate; /* events a second and device */
 	__u32 burst;
 	struct vg_pos rate_pos; /* the same */
+	bool stock_value; /* on stock kernels rules about values block */
+	struct vg_pos stock_value_pos; /* .file NULL: not written */
 	struct vg_rule *rules; /* in the order they stand */
 	size_t nr_rules;
 	size_t room;

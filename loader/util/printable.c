@@ -42,7 +42,10 @@ const char *vg_printable(const char *in, char *out, size_t len)
 void vg_put_printable(const char *text, FILE *out)
 {
 	char part[ESCAPE_LEN];
+	size_t n;
 
-	for (; *text; text++)
-		fwrite(part, 1, printable_byte(*text, part), out);
+	for (; *text; text++) {
+		n = printable_byte(*text, part);
+		fwrite(part, 1, n, out);
+	}
 }

@@ -104,7 +104,8 @@ if git -C "$top" rev-parse HEAD >/dev/null 2>&1; then
 fi
 
 name="make install"
-(cd "$top" && env -u MAKEFLAGS -u MAKELEVEL make -s install DESTDIR="$work/a b" prefix=/usr) \
+(cd "$top" && env -u MAKEFLAGS -u MAKELEVEL make -s -o all -o build/vfioguard install \
+	DESTDIR="$work/a b" prefix=/usr) \
 	>"$work/out" 2>&1
 result $? "$name: with blanks in DESTDIR"
 for f in usr/sbin/vfioguard usr/lib/systemd/system/vfioguard.service etc/vfioguard/vfioguard.conf \

@@ -32,8 +32,8 @@ result $? "a copy is as good as the tree"
 # All at once, as each run takes a while; a fault does not hide the next.
 cd "$tmp/tree" || exit 1
 mv loader/daemon/flood.c loader/daemon/floods.c
-sed -i 's/vg_record_fill(/vg_record_fills(/' loader/daemon/event.c
-sed -i 's/vfio_pci_audit_access(/vfio_pci_audit_it(/' kernel-patches/6.12/*.patch
+sed -i 's/vg_record_fill(/vg_record_fills(/' loader/events/event.c
+sed -i 's/vfio_pci_filter_native(/vfio_pci_filter_it(/' kernel-patches/6.12/*.patch
 sed -i 's|^\tlint/|\tlints/|' docs/structure.md
 echo '[away](docs/away.md#here)' >>README.md
 echo '/* See bpf/away.h. */' >>loader/util/log.c
@@ -52,11 +52,11 @@ finds()
 }
 
 finds "there is no loader/daemon/flood.c" "a file of a step that is gone"
-finds "loader/daemon/event.c has no vg_record_fill()" \
+finds "loader/events/event.c has no vg_record_fill()" \
 	"a function of a step that is gone"
-finds "vfio_pci_audit.c has no vfio_pci_audit_access()" \
+finds "vfio_pci_filter.c has no vfio_pci_filter_native()" \
 	"one that the series does not have"
-finds "it draws the folders commands answer daemon lock maps lints" \
+finds "it draws the folders commands answer daemon events lock maps force compile lints" \
 	"folders drawn otherwise"
 finds "there is no docs/away.md" "a link to nowhere"
 finds "there is no bpf/away.h" "a file that a comment names"

@@ -91,12 +91,14 @@ static bool touch(struct pci_dev *pdev, __u16 offset, bool write)
 		.cap_id = 255,
 		.has_data = write,
 	};
+	struct answer answer;
 	struct glance g;
-	int tell;
+	int tell = -1;
 
-	tell = glance(&g, pdev, a.region, offset, write, a.native);
+	if (glance_device(&g, pdev))
+		tell = glance(&g, a.region, offset, write, &a.native);
 	if (tell < 0)
-		tell = judge(pdev, &a, g.dev, g.plan);
+		tell = judge(pdev, &a, g.dev, g.plan, &answer);
 	return (tell & ~TELL_AUDIT) == TELL_BLOCK;
 }
 

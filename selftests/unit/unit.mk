@@ -28,7 +28,9 @@ $(U)/loader/%.o: loader/%.c | $(B)/tools unit-deps
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UNIT_CFLAGS) $(UNIT_INCLUDE) -MMD -MP -c $< -o $@
 
-$(U)/loader/force/store_load.o: $(B)/bpf/vfioguard.skel.h
+$(U)/loader/force/hook_object.o: $(B)/bpf/vfioguard.skel.h
+$(U)/loader/force/stock_object.o: $(B)/bpf/stock.skel.h $(B)/bpf/door.skel.h
+$(U)/loader/kernel/stock.o: $(B)/bpf/probe.skel.h
 $(U)/loader/lock/lock.o: $(B)/bpf/lock.skel.h
 
 # With q: some folders have a file of the same name.
