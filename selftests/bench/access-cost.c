@@ -2,8 +2,10 @@
 /*
  * access-cost - instructions of one config access, measured from user space
  *
- * Usage: access-cost BDF, then lines "r|w OFFSET SIZE [each|rested]" on stdin,
+ * Usage: access-cost BDF|memory, then lines "r|w OFFSET SIZE [each|rested]" on stdin,
  * the offset in hex
+ *
+ * With "memory" it is a file in memory instead of a device.
  *
  * Answers each line with the instructions of one such access.  Only of use in a
  * machine where virtual time counts instructions (QEMU -icount shift=0): 1 ns is
@@ -16,12 +18,14 @@
  *	each	every access goes to the next register: 8 batches, 512 bytes
  *	rested	one access a batch, and a timer tick passes before it
  */
+#define _GNU_SOURCE
 #include <err.h>
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -98,15 +102,26 @@ static uint64_t measure(int fd, off_t config, const struct sample *s)
 	return (best - clock_cost() + batch / 2) / batch;
 }
 
+/* A file that is as large as config space, and costs as little as any. */
+static int memory_open(void)
+{
+	int fd = memfd_create("access-cost", MFD_CLOEXEC);
+
+	if (fd < 0 || ftruncate(fd, 4096))
+		err(2, "memory");
+	return fd;
+}
+
 int main(int argc, char **argv)
 {
 	char line[64];
-	off_t config;
+	off_t config = 0;
 	int fd;
 
 	if (argc != 2)
-		errx(2, "usage: access-cost BDF");
-	fd = vfio_open(argv[1], &config);
+		errx(2, "usage: access-cost BDF|memory");
+	fd = strcmp(argv[1], "memory") ? vfio_open(argv[1], &config) :
+					 memory_open();
 	while (fgets(line, sizeof(line), stdin)) {
 		struct sample s = { 0 };
 

@@ -41,6 +41,7 @@ exec 9> "$bin/.lock"
 flock 9
 build vfio-cfg "$here/vfio-cfg.c" "$here/vfio-open.c" "$here/vfio-open.h"
 build vfio-inject "$here/vfio-inject.c"
+build vfio-ways "$here/vfio-ways.c" "$here/vfio-open.c" "$here/vfio-open.h"
 build kill-at.so "$here/kill-at.c"
 build vfio-park "$here/vfio-park.c" "$here/vfio-open.c" "$here/vfio-open.h"
 build param-reader "$here/param-reader.c"

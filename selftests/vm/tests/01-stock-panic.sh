@@ -6,7 +6,8 @@
 #
 # vm-args: --svm --watch-fragile e1000e@01:00.0:0x80
 # vm-panic: Fatal local machine check
-# vm-kernels: 6.1 6.12 7.3
+# vm-kernels: 6.12
+# vm-kernels-more: 6.1 7.3
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"

@@ -4,7 +4,8 @@
 # 03-kernels.sh - the stock kernels and their stock vfio modules: what a guard that
 # changes none of them finds (runs in the VM).
 #
-# vm-kernels: 6.1 6.12 6.12-rt 6.12-cloud 7.3
+# vm-kernels: 6.12
+# vm-kernels-more: 6.1 6.12-rt 6.12-cloud 7.3
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"

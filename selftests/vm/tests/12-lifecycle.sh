@@ -54,14 +54,14 @@ said()
 refused 3 "vfio-pci-core is not loaded; run: modprobe vfio-pci" "no VFIO" guard load "$default"
 check "the stock VFIO modules load" load_vfio
 bind_vfio "$VM_E1000E"
-for command in "load $default" "run --policy $default"; do
+for command in "load --mode hook $default" "run --mode hook --policy $default"; do
 	# shellcheck disable=SC2086 # words
 	refused 3 "has no hook .*make module" "stock module, ${command%% *}" guard $command
 done
 mkdir -p "/lib/modules/$VM_KVER/updates"
 touch "/lib/modules/$VM_KVER/updates/vfio-pci-core.ko"
 refused 3 "patched one is installed .*updates/vfio-pci-core.ko.*modprobe -r .*update-initramfs" \
-	"installed, but not loaded" guard load "$default"
+	"installed, but not loaded" guard load --mode hook "$default"
 rm "/lib/modules/$VM_KVER/updates/vfio-pci-core.ko"
 vfio_start "$VM_E1000E"
 passes "stock module"
