@@ -20,7 +20,12 @@ static __always_inline int answer_ask(struct vg_ask *ask)
 		.cap_place = ask->cap_place,
 		.bytes = ((1 << (ask->size & 7)) - 1) << shift & 0xf,
 		.data = ask->data << 8 * shift,
+#ifdef VG_STOCK
+		/* As of every write there, whatever the question says. */
+		.has_data = ask->access & 1 ? DATA_HIDDEN : 0,
+#else
 		.has_data = ask->has_data & ask->access & 1,
+#endif
 		.write = ask->access & 1,
 	};
 	struct answer a;

@@ -89,6 +89,7 @@ is "$?" 2 "a rule about a value is refused"
 like "$(cat /run/vm/out)" "value.policy:1:.*stock-value block" "with its place and what to do"
 sed -i '1i stock-value block' "$policy_file"
 check "with stock-value block it loads" guard load "$policy_file"
+like "$(guard explain "$VM_E1000E" 0x80 w 0x1)" '^blocked: write' "explain says that a write of the allowed value is blocked"
 step_begin "a register with a value"
 is "$(vfio_do "w 80 4 00000001")" 4 "a write of the allowed value"
 step_end
