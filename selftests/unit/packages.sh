@@ -54,6 +54,8 @@ result $? "lintian has neither error nor warning" "$work/log"
 	echo /lib/systemd/system/vfioguard.service
 	echo /usr/sbin/vfioguard
 	echo /usr/share/bash-completion/completions/vfioguard
+	echo /usr/share/fish/vendor_completions.d/vfioguard.fish
+	echo /usr/share/zsh/vendor-completions/_vfioguard
 	(cd "$top/policies" && find . -name '*.policy' -printf '/etc/vfioguard/%P\n')
 	echo /etc/vfioguard/vfioguard.conf
 	for page in "$top"/man/*.[0-9].scd; do
