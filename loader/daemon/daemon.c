@@ -204,6 +204,27 @@ static void tell_floods(bool all)
 		vg_tell_flood(&flood);
 }
 
+/* On a stock kernel root can switch all such programs off, without a word. */
+static void watch_kernel(struct vg_daemon *d)
+{
+	bool blind = d->config.door != VG_DOOR_HOOK && vg_ftrace_off();
+
+	if (blind && !d->blind)
+		vg_error("kernel.ftrace_enabled is 0: the kernel calls none of "
+			 "the policy's programs, and NOTHING IS FILTERED; run: "
+			 "sysctl kernel.ftrace_enabled=1");
+	else if (d->blind && !blind)
+		vg_info("kernel.ftrace_enabled is 1 again; the policy filters");
+	d->blind = blind;
+}
+
+static const char *state_word(const struct vg_daemon *d)
+{
+	if (d->blind)
+		return "NOT FILTERING, kernel.ftrace_enabled is 0";
+	return d->detached ? "policy detached" : "policy in force";
+}
+
 static void on_timer(struct vg_daemon *d)
 {
 	struct vg_daemon_counts counts;
@@ -220,14 +241,14 @@ static void on_timer(struct vg_daemon *d)
 	if (vg_store_pinned())
 		reopen(d);
 	vg_follow_lock(d);
+	watch_kernel(d);
 	vg_list_changes(d->store.allowlist, vg_tell_list_change);
 	tell_floods(false);
 	write_metrics(d);
 	vg_event_log_counts(d->log, &counts);
 	vg_notify("WATCHDOG=1\nSTATUS=%s; %llu events, %llu records to audit, "
 		  "%llu to the journal",
-		  d->detached ? "policy detached" : "policy in force",
-		  counts.events, counts.audit, counts.journal);
+		  state_word(d), counts.events, counts.audit, counts.journal);
 }
 
 static enum vg_exit loop(struct vg_daemon *d)

@@ -108,6 +108,10 @@ policy small "default block w unassigned" "default allow r unassigned"
 check "the daemon starts" start_daemon "$policy_file"
 is "$(vfio_do "w 80 4 0000cafe")" 4 "a write under the daemon"
 check "it is reported" wait_for grep -q "blocked write" <(guard events)
+check "programs are switched off" sysctl -q kernel.ftrace_enabled=0
+check "the daemon says that nothing is filtered" wait_for grep -q "NOTHING IS FILTERED" "$daemon_log"
+check "they are switched on again" sysctl -q kernel.ftrace_enabled=1
+check "it says that, too" wait_for grep -q "the policy filters" "$daemon_log"
 check "the daemon stops" stop_daemon
 step_begin "no daemon"
 is "$(vfio_do "w 80 4 0000cafe")" 4 "a write without a daemon"
