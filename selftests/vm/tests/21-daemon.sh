@@ -306,11 +306,17 @@ all_taken()
 	[ "$(of events)" = $((events + 5000)) ]
 }
 check "the daemon takes them all the same" wait_for all_taken
+# What is over the bound of all devices waits for its summary.
+none_queued()
+{
+	snapshot
+	[ "$(of queued)" = 0 ]
+}
 # It asks audit for each whether it is on.
 for _ in 1 2 3 4 5 6; do
-	! wait_for nothing_waits 2> /dev/null || break
+	! wait_for none_queued 2> /dev/null || break
 done
-check "none waits any more" nothing_waits
+check "none waits for the pipe any more" none_queued
 check "some are in the pipe, the others are counted as lost" \
 	test "$(of journal)" -gt "$journal" -a "$(of lost)" -gt "$lost"
 check "every event is accounted for" accounted
