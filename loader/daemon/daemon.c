@@ -102,8 +102,11 @@ static void reopen(struct vg_daemon *d)
 	struct vg_store store;
 	bool other_ring;
 
-	/* While it is being replaced there is nothing to see yet. */
-	if (!vg_store_pinned() || vg_store_locked())
+	/*
+	 * While it is being replaced there is nothing to see yet.  Who makes a lock
+	 * waits for us to let go of the link.
+	 */
+	if (!vg_store_pinned() || (vg_store_locked() && !vg_lock_pinned()))
 		return;
 	/* A detached link's pin remains; nothing new is behind it. */
 	if (vg_store_open(&store) || !vg_store_attached(&store)) {
