@@ -46,13 +46,19 @@ chmod 666 /dev/vfio/*
 mkdir -p "/sys/fs/cgroup$cgroup"
 name=$'/run/vm/a "b\nc'
 cp "$client" "$name"
+# It lives until its records are there: they tell of it what /proc does.
+mkfifo /run/vm/held
 (
 	echo "$BASHPID" > "/sys/fs/cgroup$cgroup/cgroup.procs"
 	echo 1000 > /proc/self/loginuid
 	exec setpriv --reuid 1234 --regid 1234 --clear-groups "$name" "$VM_E1000E" \
-		-uuid "$uuid" "w 80 4 deadbeef" "r 84 2" hold < <(sleep 1) > /run/vm/out
-)
+		-uuid "$uuid" "w 80 4 deadbeef" "r 84 2" hold < /run/vm/held > /run/vm/out
+) &
+holder=$!
+exec {held}> /run/vm/held
 check "two records arrive" wait_for arrived USER_DEVICE 2
+exec {held}>&-
+wait "$holder"
 first=$(grep '^type=USER_DEVICE ' /var/log/audit/audit.log | head -n 1)
 # Nothing may be missing or in another order: tools split them by position, too.
 number='[0-9]+'
