@@ -39,8 +39,6 @@ char _license[] SEC("license") = "GPL";
 
 /* Whether the caller's buffer may be written to: blocked reads get a value. */
 const volatile bool fills_reads = false;
-/* Whether the policy blocks any read. */
-const volatile bool blocks_reads = false;
 /* Nothing is refused, whatever comes. */
 const volatile bool observes = false;
 
@@ -59,95 +57,123 @@ static __always_inline long fill(__u64 buffer, const __u32 *data, __u32 n)
 	return bpf_probe_write_user((void *)buffer, data, 4);
 }
 
-/* A blocked access by pread64() or pwrite64(): looks done if it can. */
-static __always_inline int look_done(const struct cut *c)
+/* A blocked access of @n bytes by pread64() or pwrite64(): looks done if it can. */
+static __always_inline int look_done(__u32 n, __u32 write, __u32 data)
 {
-	__u32 n = c->end - c->from, data = c->piece.data;
-
-	if (c->write)
+	if (write)
 		return n;
-	/* Of several pieces not all are to be this. */
-	if (!fills_reads || c->size != n || (n != 1 && n != 2 && n != 4))
+	if (!fills_reads || (n != 1 && n != 2 && n != 4))
 		return -EPERM;
-	return fill(c->buffer, &data, n) ? -EPERM : n;
+	return fill(caller_buffer(), &data, n) ? -EPERM : n;
 }
 
 /*
  * A way whose offset or count can't be known.  Reads harm nothing as long as no
  * rule is about them.
  */
-static __noinline int refuse_way(const struct target *t, __u32 write)
+static __noinline int refuse_way(struct pci_dev *pdev, __u32 write)
 {
 	if (!write && !blocks_reads)
 		return 0;
-	return report_way(t, write) ? -EPERM : 0;
+	return report_way(pdev, write) ? -EPERM : 0;
 }
 
-/* What has come to the config region, or may have. */
-static __noinline int judge_access(struct file *file, struct cut *c,
-				   enum way way)
+/*
+ * What has come to the config region, or may have, of @pdev, with the map at @map or
+ * what find_map() says instead.  1: it is to be judged.
+ */
+static __always_inline int meet(struct pci_dev *pdev, __u64 map, __u32 write,
+				enum way way)
 {
-	switch (find_target(file, &c->target)) {
-	case TARGET_PCI:
-		break;
+	switch (map) {
 	case TARGET_OTHER:
 		return 0;
 	case TARGET_CLOSED:
 		/* As vfio answers; it may be bound the moment after. */
 		return -EINVAL;
-	default:
-		return observes || (!c->write && !blocks_reads) ? 0 : -EPERM;
+	case TARGET_STRANGE:
+		return observes || (!write && !blocks_reads) ? 0 : -EPERM;
 	}
 	if (way == WAY_NOT_TAKEN)
 		return -EOPNOTSUPP;
-	if (way != WAY_PLAIN)
-		return refuse_way(&c->target, c->write);
-	if (c->target.size > CONFIG_BYTES)
+	return way == WAY_PLAIN ? 1 : refuse_way(pdev, write);
+}
+
+/* Whether it is within config space: 1, 0 if not, or -EPERM if that is not known. */
+static __always_inline int within_config(struct pci_dev *pdev, __u64 from,
+					 __u64 count)
+{
+	__u32 size = STANDARD_BYTES;
+
+	/* Each function has as many bytes. */
+	if (from >= size || count > size - from) {
+		size = config_size(pdev);
+		if (size < STANDARD_BYTES || size > CONFIG_BYTES)
+			return -EPERM;
+	}
+	return count && from < size && count <= size - from;
+}
+
+/* Judge an access piece by piece.  Returns as judge_file(). */
+static __always_inline int judge_pieces(struct pci_dev *pdev, __u64 map,
+					__u32 from, __u32 count, __u32 write,
+					bool can_do)
+{
+	struct room *room = take_room();
+	struct cut *c;
+	int ret = 0;
+
+	if (!room)
 		return observes ? 0 : -EPERM;
-	/* Nothing comes of these: the errors are vfio's to give. */
-	if (!c->end || c->from >= c->target.size ||
-	    c->end > c->target.size - c->from)
-		return 0;
-	return 1;
+	c = &room->cut;
+	c->pdev = pdev;
+	c->map = map;
+	c->from = from;
+	c->end = from + count;
+	c->write = write;
+	if (blocks(c)) {
+		ret = -EPERM;
+		/* A read of several pieces is not filled: not all are the same. */
+		if (can_do && (write || c->size == count))
+			ret = look_done(count, write, c->piece.data);
+	}
+	give_room(room);
+	return ret;
 }
 
 /* Returns 0 to let it through, the count if it looks done, or a negative errno. */
 static __always_inline int judge_file(struct file *file, int mask, bool can_do)
 {
 	__u32 write = !!(mask & MAY_WRITE);
-	__u64 pos, count, seal = 0;
-	struct room *room;
-	struct cut *c;
+	__u64 map, pos, from, count;
+	struct pci_dev *pdev = NULL;
 	enum way way;
 	int ret;
 
 	way = find_way(file, write, &pos, &count);
 	if (way == WAY_ELSEWHERE)
 		return 0;
-	if (way == WAY_PLAIN) {
-		seal = pass_seal(file, pos, count, write);
-		if (!can_do && take_pass(seal))
-			return 0;
-	}
-	room = take_room();
-	if (!room)
-		return observes ? 0 : -EPERM;
-	c = &room->cut;
-	c->from = pos & ((1ULL << REGION_SHIFT) - 1);
-	c->end = count;
-	c->buffer = caller_buffer();
-	c->write = write;
-	ret = judge_access(file, c, way);
-	if (ret == 1) {
-		c->end += c->from;
-		find_plans(c);
+	if (!can_do && way == WAY_PLAIN &&
+	    take_pass(pass_seal(file, pos, count, write)))
+		return 0;
+	map = find_map(file, &pdev);
+	ret = meet(pdev, map, write, way);
+	if (ret != 1)
+		return ret;
+	from = pos & ((1ULL << REGION_SHIFT) - 1);
+	ret = within_config(pdev, from, count);
+	/* What is not, is refused by vfio, with an error of its own. */
+	if (ret != 1)
+		return observes ? 0 : ret;
+	ret = judge_at_a_glance(pdev, map, from, count, write);
+	if (ret < 0)
+		ret = judge_pieces(pdev, map, from, count, write, can_do);
+	else if ((ret & 3) == TELL_BLOCK)
+		ret = can_do ? look_done(count, write, 0) : -EPERM;
+	else
 		ret = 0;
-		if (blocks(c))
-			ret = can_do ? look_done(c) : -EPERM;
-		else if (can_do)
-			leave_pass(seal);
-	}
-	give_room(room);
+	if (!ret && can_do)
+		leave_pass(pass_seal(file, pos, count, write));
 	return ret;
 }
 

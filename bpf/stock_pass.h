@@ -38,8 +38,8 @@ static __always_inline __u64 pass_seal(const struct file *file, __u64 pos,
 
 	if (!two_doors)
 		return 0;
-	/* Read by the helper, as no pointer may be reckoned with. */
-	bpf_core_read(&data, sizeof(data), &file->private_data);
+	/* As a number: from 7.1 on what a pointer to void leads to is memory. */
+	READ_MODULE_FIELD(data, file, private_data);
 	sum = mix(pass_secret, bpf_get_current_task());
 	/* The open file, or its device. */
 	sum = mix(sum, data);

@@ -3,18 +3,8 @@
 #ifndef VFIOGUARD_STOCK_REPORT_H
 #define VFIOGUARD_STOCK_REPORT_H
 
-static __always_inline struct pt_regs *caller_registers(void)
-{
-	return (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-}
-
-static __always_inline __u64 caller_buffer(void)
-{
-	return caller_registers()->si;
-}
-
 /* Returns whether it is refused: in monitor mode it is not. */
-static __noinline bool report_way(const struct target *t, __u32 write)
+static __noinline bool report_way(struct pci_dev *pdev, __u32 write)
 {
 	struct access a = {
 		.cap_id = caller_registers()->orig_ax,
@@ -22,18 +12,18 @@ static __noinline bool report_way(const struct target *t, __u32 write)
 		.write = write,
 	};
 	bool watch = policy_mode() == VG_MODE_MONITOR, own;
-	__u32 home = device_home(t->pdev), plan;
+	__u32 home = device_home(pdev), plan;
 	struct answer none;
 	struct vg_device *dev;
 
-	dev = claim_device(t->pdev, home);
+	dev = claim_device(pdev, home);
 	if (!dev)
 		return !watch;
 	__builtin_memset(&none, 0, sizeof(none));
-	own = dev->pdev == (__u64)t->pdev;
+	own = dev->pdev == (__u64)pdev;
 	plan = PLAN_WAY | PLAN_AUDIT | (watch ? VG_WOULD_BLOCK : VG_BLOCK);
 	if (!own || !count_repeat(dev, plan, a.offset, write & 1))
-		report(dev, t->pdev, &a, &none, plan, own);
+		report(dev, pdev, &a, &none, plan, own);
 	return !watch;
 }
 

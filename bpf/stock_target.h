@@ -5,69 +5,65 @@
 #ifndef VFIOGUARD_STOCK_TARGET_H
 #define VFIOGUARD_STOCK_TARGET_H
 
-struct target {
-	struct pci_dev *pdev;
-	unsigned char *map; /* a capability id for each byte */
-	__u32 size; /* of config space, bytes */
-};
-
 extern const void vfio_device_fops __ksym;
 extern const void pci_bus_type __ksym;
 
-enum target_kind {
-	TARGET_PCI, /* @target is filled in */
+/* What find_map() returns instead of an address. */
+enum {
 	TARGET_OTHER, /* mediated and platform devices: none of our business */
 	TARGET_CLOSED, /* not bound yet: vfio refuses every access with EINVAL */
 	TARGET_STRANGE, /* nothing is known of it */
 };
 
 /*
- * Fails closed: what can't be read is strange, never harmless.
+ * Returns the address of the map, a capability id for each byte, and in *@pdev the
+ * function; or TARGET_*.  Fails closed: what can't be read is strange, never
+ * harmless.
  */
-static __noinline enum target_kind find_target(struct file *file,
-					       struct target *target)
+static __noinline __u64 find_map(struct file *file, struct pci_dev **function)
 {
 	void *data = file->private_data, *bus, *dev;
 	struct vfio_pci_core_device *core;
 	struct vfio_device_file *df;
 	struct vfio_device *vdev;
 	struct pci_dev *pdev;
-	unsigned char granted;
-	int size;
+	unsigned char granted, *map;
 
 	vdev = data;
 	if (bpf_core_type_exists(struct vfio_device_file)) {
 		df = data;
-		if (bpf_core_read(&granted, sizeof(granted),
-				  &df->access_granted))
+		if (READ_MODULE_FIELD(granted, df, access_granted))
 			return TARGET_STRANGE;
 		if (!granted)
 			return TARGET_CLOSED;
-		if (bpf_core_read(&vdev, sizeof(vdev), &df->device))
+		if (READ_MODULE_FIELD(vdev, df, device))
 			return TARGET_STRANGE;
 	}
-	if (bpf_core_read(&dev, sizeof(dev), &vdev->dev))
+	if (!vdev || READ_MODULE_FIELD(dev, vdev, dev) || !dev)
 		return TARGET_STRANGE;
 	core = (void *)vdev;
-	if (bpf_core_read(&pdev, sizeof(pdev), &core->pdev) ||
+	if (READ_MODULE_FIELD(pdev, core, pdev) ||
 	    (__u64)dev != (__u64)pdev + bpf_core_field_offset(
 						struct pci_dev___stock, dev)) {
 		/* No vfio-pci of any kind. */
-		if (bpf_core_read(&bus, sizeof(bus),
-				  &((struct device___bus *)dev)->bus) ||
-		    bus == &pci_bus_type)
+		if (READ_MODULE_FIELD(bus, (struct device___bus *)dev, bus) ||
+		    !bus || bus == &pci_bus_type)
 			return TARGET_STRANGE;
 		return TARGET_OTHER;
 	}
-	if (bpf_core_read(&target->map, sizeof(target->map),
-			  &core->pci_config_map) ||
-	    !target->map ||
-	    bpf_core_read(&size, sizeof(size),
-			  &((struct pci_dev___stock *)pdev)->cfg_size))
+	if (READ_MODULE_FIELD(map, core, pci_config_map) || !map)
 		return TARGET_STRANGE;
-	target->pdev = pdev;
-	target->size = size;
-	return TARGET_PCI;
+	*function = pdev;
+	return (__u64)map;
+}
+
+/* The size of its config space, or 0 if that is not known. */
+static __always_inline __u32 config_size(struct pci_dev *function)
+{
+	struct pci_dev___stock *pdev = (void *)function;
+	int size;
+
+	return READ_FIELD(size, pdev, cfg_size) ? 0 : size;
 }
 
 #endif

@@ -25,6 +25,15 @@ struct pt_regs {
 	unsigned long orig_ax;
 };
 
+/* For the 4 bytes that it is. */
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct refcount_struct {
+	atomic_t refs;
+};
+
 struct device;
 
 struct vfio_device {

@@ -110,6 +110,16 @@ static __noinline bool called_directly(struct task_struct *task, __u32 write)
 	return found;
 }
 
+static __always_inline struct pt_regs *caller_registers(void)
+{
+	return (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+}
+
+static __always_inline __u64 caller_buffer(void)
+{
+	return caller_registers()->si;
+}
+
 /* Whether the registers are those of the access. */
 static __always_inline bool has_own_registers(struct task_struct *task)
 {

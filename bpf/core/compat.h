@@ -4,7 +4,7 @@
  *
  * A front end defines VG_STOCK before it includes the core if its object has to
  * load on stock kernels from 6.1 on, as a tracing or LSM program.  Then there
- * are no open-coded iterators (6.4), no bpf_rdonly_cast() (6.2) and no
+ * are no open-coded iterators (6.4), not everywhere bpf_rdonly_cast() (6.2) and no
  * annotated arguments of global functions (6.8), and the PCI function is an
  * address that the verifier knows nothing of.  A program of struct_ops has all
  * of that, and runs with preemption disabled.  The core itself never counts on
@@ -12,6 +12,8 @@
  */
 #ifndef VFIOGUARD_COMPAT_H
 #define VFIOGUARD_COMPAT_H
+
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
 #ifdef VG_STOCK
 
@@ -38,9 +40,49 @@
 /* Before 6.3 no global function can look up a key that it is given. */
 #define WITH_KEY static __noinline
 
-/* A field of a PCI function or bus.  0 if it was read. */
-#define READ_FIELD(to, object, field) \
-	bpf_core_read(&(to), sizeof(to), &(object)->field)
+/*
+ * From 6.2 on the verifier lets an address be taken for an object of a type: a
+ * load then, where bpf_probe_read_kernel() takes 80 instructions.  What is not
+ * mapped reads as 0.
+ */
+#define CAN_CAST bpf_ksym_exists(bpf_rdonly_cast)
+#define CAST(address, type) \
+	((type *)bpf_rdonly_cast(address, bpf_core_type_id_kernel(type)))
+
+/*
+ * A field of a PCI function or bus, a type of the kernel proper.  0 if it was read;
+ * always, where it can be cast.
+ */
+#define READ_FIELD(to, object, field)                                     \
+	({                                                                \
+		int err__ = 0;                                            \
+		if (CAN_CAST)                                             \
+			(to) = CAST(object, typeof(*(object)))->field;    \
+		else                                                      \
+			err__ = bpf_core_read(&(to), sizeof(to),          \
+					      &(object)->field);          \
+		err__;                                                    \
+	})
+
+/*
+ * A field of at most 8 bytes of a type that a module may have, which can't be
+ * cast to: by its place.  Not of the last 8 bytes of what is allocated.
+ */
+#define READ_MODULE_FIELD(to, object, field)                                 \
+	({                                                                   \
+		int err__ = 0;                                               \
+		if (CAN_CAST)                                                \
+			(to) = (typeof(to))CAST(                             \
+				       (void *)(object) +                    \
+					       bpf_core_field_offset(        \
+						       (object)->field),     \
+				       struct timespec64)                    \
+				       ->tv_sec;                             \
+		else                                                         \
+			err__ = bpf_core_read(&(to), sizeof(to),             \
+					      &(object)->field);             \
+		err__;                                                       \
+	})
 
 /* The task's types are known to the verifier there, and cheap to follow. */
 #define untrusted(object, type) ((type *)(object))
@@ -57,8 +99,6 @@
 		(to) = (object)->field; \
 		0;                      \
 	})
-
-extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
 /*
  * A kernel object as one that may be gone: reads of it give 0 then.  For each

@@ -51,6 +51,19 @@ static __always_inline bool glance_device(struct glance *g,
 	return true;
 }
 
+/* The plan of an access, PLAN_LOOK if these plans don't decide it. */
+static __always_inline __u32 glance_plan(const struct glance *g, __u32 region,
+					 __u32 offset, __u32 write)
+{
+	__u32 plan = find_plan(g->dev, g->word, region, offset, write);
+
+	if (!(plan & PLAN_LOOK))
+		return plan;
+	if (!far_from_rules(g->dev, g->word, region, offset))
+		return PLAN_LOOK;
+	return plan & ~PLAN_LOOK;
+}
+
 /*
  * Judge an access by these plans.  @write is 0 or 1; the others are as in struct
  * access.  @native is not read before it is needed, which saves a register.
@@ -61,14 +74,11 @@ static __always_inline bool glance_device(struct glance *g,
 static __always_inline int glance(struct glance *g, __u32 region, __u32 offset,
 				  __u32 write, const __u8 *native)
 {
-	__u32 plan = find_plan(g->dev, g->word, region, offset, write);
+	__u32 plan = glance_plan(g, region, offset, write);
 
-	if (plan & PLAN_LOOK) {
-		g->plan = PLAN_LOOK;
-		if (!far_from_rules(g->dev, g->word, region, offset))
-			return -1;
-		plan &= ~PLAN_LOOK;
-	}
+	g->plan = plan;
+	if (plan == PLAN_LOOK)
+		return -1;
 	plan = settle(plan, *native);
 	g->plan = plan;
 	if (!count_repeat(g->dev, plan, offset, write))

@@ -10,6 +10,11 @@
 #pragma clang attribute push(__attribute__((preserve_access_index)), \
 			     apply_to = record)
 
+/* For the 8 bytes that it begins with. */
+struct timespec64 {
+	long long tv_sec;
+};
+
 struct pci_sysdata {
 	int domain;
 };

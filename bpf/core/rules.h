@@ -257,6 +257,12 @@ __noinline __u32 rank_key(const struct subject *s __arg_nonnull, __u32 rank,
 	}
 }
 
+/* Of kinds of places.  Not kept in a variable, for the stack's sake. */
+static __always_inline bool has_rules_for(const struct subject *s, bool guarded)
+{
+	return s->places & (guarded ? VG_HAS_REGIONS : VG_HAS_OTHER);
+}
+
 /* All that one rank says, the most specific place first. */
 __noinline int take_rank(const struct subject *s __arg_nonnull,
 			 const struct question *q __arg_nonnull,
@@ -265,13 +271,11 @@ __noinline int take_rank(const struct subject *s __arg_nonnull,
 	struct vg_rule_key key = {};
 	__u32 flags = 0;
 	bool guarded;
-	__u64 has;
 
 	if (!GIVEN(s) || !GIVEN(q) || !GIVEN(a))
 		return left & 0xf;
 	guarded =
 		q->place == VG_PLACE_UNASSIGNED || q->place == VG_PLACE_VENDOR;
-	has = guarded ? VG_HAS_REGIONS : VG_HAS_OTHER;
 	key.access = q->write & 1;
 	key.scope = rank_key(s, rank, &key.id);
 	if (q->dword < 4096 &&
@@ -283,7 +287,7 @@ __noinline int take_rank(const struct subject *s __arg_nonnull,
 		key.place = q->cap_place;
 		left = take_rules(&key, q, a, left);
 	}
-	if (left && s->places & has) {
+	if (left && has_rules_for(s, guarded)) {
 		key.place = q->place;
 		left = take_rules(&key, q, a, left);
 	}
@@ -299,11 +303,11 @@ __noinline int take_rank(const struct subject *s __arg_nonnull,
 						       VG_REASON_VENDOR);
 		left = 0;
 	}
-	if (left && guarded && s->places & has) {
+	if (left && guarded && has_rules_for(s, guarded)) {
 		key.place = VG_PLACE_GUARDED;
 		left = take_rules(&key, q, a, left);
 	}
-	if (left && s->places & has) {
+	if (left && has_rules_for(s, guarded)) {
 		key.place = VG_PLACE_ANY;
 		left = take_rules(&key, q, a, left);
 	}

@@ -5,7 +5,7 @@
 # make bench-stock	what a policy costs on a stock kernel: KERNELS="6.1 6.12 7.3"
 # make bench-scale	what 100,000 rules cost, to the same file
 # make profile	where the instructions of one access go, by function:
-#		make profile POLICY=policies/strict.policy ACCESS=w
+#		make profile POLICY=policies/strict.policy ACCESS=w [MODE=stock]
 
 .PHONY: bench bench-scale bench-stock profile
 bench: vm-deps

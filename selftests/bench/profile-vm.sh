@@ -3,7 +3,7 @@
 #
 # profile-vm.sh - repeat one access until the machine is switched off (in the VM).
 #
-# Usage: profile-vm.sh stock|off|native|POLICY r|w OFFSET
+# Usage: profile-vm.sh stock|off|native|POLICY r|w OFFSET hook|stock
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"
@@ -13,9 +13,9 @@ line="$2 $3 4"
 
 echo 0 >/proc/sys/kernel/kptr_restrict
 echo 1 >/proc/sys/net/core/bpf_jit_kallsyms
-case $what in
-stock) load_vfio ;;
-native) load_patched block_pci_unassigned_write=1 block_pci_unassigned_read=1 ;;
+case $what:$4 in
+stock:* | *:stock) load_vfio ;;
+native:*) load_patched block_pci_unassigned_write=1 block_pci_unassigned_read=1 ;;
 *) load_patched ;;
 esac || exit 1
 bind_vfio "$VM_E1000E" || exit 1

@@ -13,6 +13,8 @@
 #
 #	stock	the stock module		native	both parameters set
 #	off	ours with nothing on		POLICY	a policy file
+#
+# MODE=stock in the environment puts the policy in force on the stock module.
 
 set -euo pipefail
 
@@ -46,7 +48,7 @@ mkdir -p "${out%/*}"
 	"$here/access-cost.c" "$here/../vm/vfio-open.c"
 rm -rf "$out" "$out.log"
 "$here/../vm/run.sh" --icount --no-judge --timeout 600 --name profile \
-	--out "$out" -- "$here/profile-vm.sh" "$what" "$2" "${3:-80}" \
+	--out "$out" -- "$here/profile-vm.sh" "$what" "$2" "${3:-80}" "${MODE:-hook}" \
 	>"$out.log" 2>&1 &
 vm=$!
 # The VM never ends by itself.  Opened for both, a FIFO never blocks.
