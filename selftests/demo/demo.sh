@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# demo.sh - the main job in four scenes, each a fresh machine.
+# demo.sh - the main job in five scenes, each a fresh machine.
 #
 # The host of the scenes is a virtual machine; the bus trace of the QEMU around
 # it tells what reached the device, so nothing in the machine is taken at its
@@ -85,7 +85,9 @@ start scene-c
 show scene-b 0 "daemon with default.policy"
 start scene-d
 show scene-c 0 "allow list edited with bpftool"
+start scene-e --watch-fragile $fragile
 show scene-d 0 "module parameters alone"
+show scene-e 0 "stock kernel, default.policy"
 
 if ! grep -q 'Kernel panic - not syncing: Fatal local machine check' "$out/scene-a/console.log"; then
 	echo "scene a: the host did not die of the machine check" >&2

@@ -58,7 +58,7 @@ start_guard()
 	echo "host# vfioguard run --policy policies/default.policy &"
 	vfioguard run --policy "$VM_SRC/policies/default.policy" \
 		> /run/vm/guard.log 2>&1 7>&- 9>&- &
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 900; i++)); do
 		grep -qs 'ready; policy' /run/vm/guard.log && break
 		sleep 0.1
 	done
