@@ -98,6 +98,7 @@ static void print_head(const struct vg_store *store,
 		       const struct vg_daemon_counts *counts)
 {
 	long long age = daemon_age(store);
+	const char *trouble;
 	time_t loaded = config->loaded_at;
 	char when[32], r[16], w[16], name[4 * sizeof(config->name) + 1];
 	struct tm tm;
@@ -117,6 +118,9 @@ static void print_head(const struct vg_store *store,
 		       "yes" :
 		       "NO - detached, by someone else or by an unload that "
 		       "was cut short; nothing is filtered");
+	trouble = vg_store_trouble(config);
+	if (trouble)
+		printf("PROTECTS    NO: %s\n", trouble);
 	print_lock();
 	if (daemon_runs(age))
 		printf("daemon      running\n");
@@ -227,6 +231,7 @@ static enum vg_exit print_json(const struct vg_store *store,
 			       const struct vg_config *config,
 			       const struct vg_daemon_counts *counts)
 {
+	const char *trouble;
 	struct vg_json json;
 
 	vg_json_start(&json, stdout, true);
@@ -238,6 +243,9 @@ static enum vg_exit print_json(const struct vg_store *store,
 	vg_json_bool(&json, "learning", config->learn);
 	vg_json_string(&json, "door", vg_door_word(config->door));
 	vg_json_bool(&json, "attached", vg_store_attached(store));
+	trouble = vg_store_trouble(config);
+	if (trouble)
+		vg_json_string(&json, "trouble", trouble);
 	json_lock(&json);
 	vg_json_bool(&json, "daemon", daemon_runs(daemon_age(store)));
 	vg_json_u64(&json, "allowlist", vg_allowlist_count(store));

@@ -207,24 +207,22 @@ static void tell_floods(bool all)
 		vg_tell_flood(&flood);
 }
 
-/* On a stock kernel root can switch all such programs off, without a word. */
+/* On a stock kernel root can make our programs useless, without a word. */
 static void watch_kernel(struct vg_daemon *d)
 {
-	bool blind = d->config.door != VG_DOOR_HOOK && vg_ftrace_off();
+	const char *trouble = vg_store_trouble(&d->config);
 
-	if (blind && !d->blind)
-		vg_error("kernel.ftrace_enabled is 0: the kernel calls none of "
-			 "the policy's programs, and NOTHING IS FILTERED; run: "
-			 "sysctl kernel.ftrace_enabled=1");
-	else if (d->blind && !blind)
-		vg_info("kernel.ftrace_enabled is 1 again; the policy filters");
-	d->blind = blind;
+	if (trouble && !d->trouble)
+		vg_error("%s", trouble);
+	else if (d->trouble && !trouble)
+		vg_info("that is mended; the policy filters");
+	d->trouble = trouble;
 }
 
 static const char *state_word(const struct vg_daemon *d)
 {
-	if (d->blind)
-		return "NOT FILTERING, kernel.ftrace_enabled is 0";
+	if (d->trouble)
+		return "NOT PROTECTING, see vfioguard status";
 	return d->detached ? "policy detached" : "policy in force";
 }
 

@@ -23,7 +23,7 @@ struct vg_daemon {
 	int signals;
 	int timer;
 	bool detached; /* said already */
-	bool blind; /* the same: the kernel calls none of our programs */
+	bool trouble; /* the same: the kernel does not let it protect */
 	bool replaced; /* the same: the lock has another daemon */
 	bool stop;
 };

@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include "force/lock_state.h"
+#include "force/pins.h"
 #include "force/recover.h"
 #include "force/store.h"
 #include "force/store_lock.h"
+#include "kernel/stock.h"
 #include "util/log.h"
 
 static void close_fd(int *fd)
@@ -187,6 +189,14 @@ bool vg_store_attached(const struct vg_store *store)
 	if (info.type == BPF_LINK_TYPE_TRACING)
 		return vg_store_pinned();
 	return info.struct_ops.map_id;
+}
+
+const char *vg_store_trouble(const struct vg_config *config)
+{
+	/* An LSM program has the pin "link"; the tracing one is beside it then. */
+	return config->door == VG_DOOR_STOCK ?
+		       vg_stock_trouble(!access(VG_PIN("link_trace"), F_OK)) :
+		       NULL;
 }
 
 int vg_store_ask(const struct vg_store *store, struct vg_ask *ask)

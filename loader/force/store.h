@@ -145,4 +145,11 @@ __u32 vg_store_map_id(int fd);
  */
 bool vg_store_attached(const struct vg_store *store);
 
+/**
+ * vg_store_trouble() - why the policy of @config does not protect, attached or not
+ *
+ * Return: as vg_stock_trouble(); NULL also for one that only observes.
+ */
+const char *vg_store_trouble(const struct vg_config *config);
+
 #endif

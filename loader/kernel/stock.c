@@ -31,7 +31,7 @@ const char *vg_preemption_word(enum vg_preemption preemption)
 	return preemptions[preemption];
 }
 
-bool vg_ftrace_off(void)
+static bool ftrace_off(void)
 {
 	FILE *f = fopen("/proc/sys/kernel/ftrace_enabled", "re");
 	int value = 1;
@@ -150,7 +150,7 @@ int vg_stock_test(struct vg_stock *stock)
 
 	memset(stock, 0, sizeof(*stock));
 	stock->preemption = built_in();
-	stock->ftrace_off = vg_ftrace_off();
+	stock->ftrace_off = ftrace_off();
 	fd = memfd_create("vfioguard-test", MFD_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -172,9 +172,46 @@ int vg_stock_test(struct vg_stock *stock)
 	return 0;
 }
 
+/* Whether a task can be preempted in a tracing program, so that others pass it. */
+static bool preempts(enum vg_preemption preemption)
+{
+	return preemption != VG_PREEMPT_NONE &&
+	       preemption != VG_PREEMPT_VOLUNTARY;
+}
+
 bool vg_stock_protects(const struct vg_stock *stock)
 {
-	return stock->lsm ||
-	       (stock->trace && (stock->preemption == VG_PREEMPT_NONE ||
-				 stock->preemption == VG_PREEMPT_VOLUNTARY));
+	return stock->lsm || (stock->trace && !preempts(stock->preemption));
+}
+
+static enum vg_preemption preemption_now(void)
+{
+	/* Kept: each load of a program is a record in the audit log. */
+	static struct probe_bpf *skel;
+
+	if (!skel)
+		skel = load_probe(0, false, false);
+	return skel ? find_preemption(skel) : built_in();
+}
+
+const char *vg_stock_trouble(bool lsm)
+{
+	static char text[192];
+	enum vg_preemption preemption;
+
+	if (ftrace_off())
+		return "kernel.ftrace_enabled is 0, so the kernel calls none of "
+		       "the policy's programs, and NOTHING IS FILTERED; run: "
+		       "sysctl kernel.ftrace_enabled=1";
+	if (lsm)
+		return NULL;
+	preemption = preemption_now();
+	if (!preempts(preemption))
+		return NULL;
+	snprintf(text, sizeof(text),
+		 "the kernel preempts now (%s) and calls no BPF LSM programs, so "
+		 "the policy CAN BE PASSED; run: echo voluntary > "
+		 "/sys/kernel/debug/sched/preempt",
+		 vg_preemption_word(preemption));
+	return text;
 }

@@ -48,7 +48,15 @@ bool vg_stock_protects(const struct vg_stock *stock);
 /* "voluntary", "lazy", ... */
 const char *vg_preemption_word(enum vg_preemption preemption);
 
-/* Whether kernel.ftrace_enabled is 0. */
-bool vg_ftrace_off(void);
+/**
+ * vg_stock_trouble() - what keeps programs that are attached from protecting, now
+ * @lsm: whether one of them is an LSM program
+ *
+ * Root can change either of these while a policy is in force.  The first call loads
+ * a small program, which stays.
+ *
+ * Return: a sentence with its remedy, good until the next call, or NULL.
+ */
+const char *vg_stock_trouble(bool lsm);
 
 #endif

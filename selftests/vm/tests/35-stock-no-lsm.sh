@@ -10,7 +10,7 @@
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"
-: "${policy_file=}"
+: "${policy_file=}" "${daemon_log=}"
 
 unlike()
 {
@@ -47,6 +47,14 @@ else
 	expect_bus none write "$VM_E1000E" any
 	snapshot
 	is "$(counter "$VM_E1000E" blocked)" 1 "it was counted"
+	check "the daemon takes over" start_daemon "$policy_file"
+	check "the kernel preempts from now on" eval "echo full > /sys/kernel/debug/sched/preempt"
+	check "the daemon says what that means" wait_for grep -q "preempts now (full).* CAN BE PASSED" "$daemon_log"
+	like "$(guard status)" "PROTECTS +NO: .*CAN BE PASSED" "and so does status"
+	check "it is voluntary again" eval "echo voluntary > /sys/kernel/debug/sched/preempt"
+	check "the daemon says that it filters" wait_for grep -q "that is mended" "$daemon_log"
+	unlike "$(guard status)" PROTECTS "and status has no word against it"
+	stop_daemon
 fi
 vfio_stop
 done_testing
