@@ -64,7 +64,8 @@ static __always_inline __u32 region_of(__u32 cap, __u32 at)
 static __always_inline int read_caps(__u64 map, __u32 at, __u32 *caps)
 {
 	if (CAN_CAST) {
-		*caps = CAST((void *)(map + at), struct refcount_struct)->refs.counter;
+		*caps = CAST((void *)(map + at), struct refcount_struct)
+				->refs.counter;
 		if (*caps || at < HEADER_BYTES)
 			return 0;
 	}
@@ -116,9 +117,9 @@ __noinline __u32 cut_piece(struct cut *c)
 static __always_inline void guess_data(const struct cut *c, struct access *a)
 {
 	if (c->write)
-		bpf_probe_read_user(&a->data, a->size & 7,
-				    (void *)(caller_buffer() +
-					     (c->at - c->from)));
+		bpf_probe_read_user(
+			&a->data, a->size & 7,
+			(void *)(caller_buffer() + (c->at - c->from)));
 }
 
 /*

@@ -53,35 +53,35 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
  * A field of a PCI function or bus, a type of the kernel proper.  0 if it was read;
  * always, where it can be cast.
  */
-#define READ_FIELD(to, object, field)                                     \
-	({                                                                \
-		int err__ = 0;                                            \
-		if (CAN_CAST)                                             \
-			(to) = CAST(object, typeof(*(object)))->field;    \
-		else                                                      \
-			err__ = bpf_core_read(&(to), sizeof(to),          \
-					      &(object)->field);          \
-		err__;                                                    \
+#define READ_FIELD(to, object, field)                                  \
+	({                                                             \
+		int err__ = 0;                                         \
+		if (CAN_CAST)                                          \
+			(to) = CAST(object, typeof(*(object)))->field; \
+		else                                                   \
+			err__ = bpf_core_read(&(to), sizeof(to),       \
+					      &(object)->field);       \
+		err__;                                                 \
 	})
 
 /*
  * A field of at most 8 bytes of a type that a module may have, which can't be
  * cast to: by its place.  Not of the last 8 bytes of what is allocated.
  */
-#define READ_MODULE_FIELD(to, object, field)                                 \
-	({                                                                   \
-		int err__ = 0;                                               \
-		if (CAN_CAST)                                                \
-			(to) = (typeof(to))CAST(                             \
-				       (void *)(object) +                    \
-					       bpf_core_field_offset(        \
-						       (object)->field),     \
-				       struct timespec64)                    \
-				       ->tv_sec;                             \
-		else                                                         \
-			err__ = bpf_core_read(&(to), sizeof(to),             \
-					      &(object)->field);             \
-		err__;                                                       \
+#define READ_MODULE_FIELD(to, object, field)                             \
+	({                                                               \
+		int err__ = 0;                                           \
+		if (CAN_CAST)                                            \
+			(to) = (typeof(to))CAST(                         \
+				       (void *)(object) +                \
+					       bpf_core_field_offset(    \
+						       (object)->field), \
+				       struct timespec64)                \
+				       ->tv_sec;                         \
+		else                                                     \
+			err__ = bpf_core_read(&(to), sizeof(to),         \
+					      &(object)->field);         \
+		err__;                                                   \
 	})
 
 /* The task's types are known to the verifier there, and cheap to follow. */

@@ -5,12 +5,14 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "force/object.h"
 #include "force/pins.h"
 #include "kernel/kallsyms.h"
+#include "kernel/parked.h"
 #include "util/log.h"
 #include "door.skel.h"
 #include "stock.skel.h"
@@ -153,6 +155,8 @@ static int put_first(struct vg_object *o)
 	if (!ret)
 		ret = attach_doors(door, skel);
 	door_bpf__destroy(door);
+	if (!ret && !skel->rodata->observes)
+		vg_parked_warn();
 	return ret;
 }
 
@@ -167,14 +171,85 @@ static int put_at(const char *pin, const struct bpf_program *prog)
 	return ret;
 }
 
-/* The door that protects last: from then on the new policy is in force. */
+/* The program behind a door: a descriptor, or -ENOENT if there is none. */
+static int behind(const char *pin)
+{
+	int door = bpf_obj_get(pin), ret;
+	__u32 zero = 0, id;
+
+	if (door < 0)
+		return -errno;
+	/* From user space such an array has the kernel's numbers of programs. */
+	ret = bpf_map_lookup_elem(door, &zero, &id) ? -errno :
+						      bpf_prog_get_fd_by_id(id);
+	close(door);
+	return ret;
+}
+
+static const char *kinds_word(bool trace, bool lsm)
+{
+	return trace && lsm ? "tracing and LSM" : lsm ? "LSM" : "tracing";
+}
+
+/*
+ * Whether the doors that are attached are those that the new policy has programs
+ * for: one left with the old policy would go on judging by it.
+ */
+static int same_doors(bool trace, bool lsm, const struct stock_bpf *skel)
+{
+	bool takes_trace = bpf_program__autoload(skel->progs.stock_trace);
+	bool takes_lsm = bpf_program__autoload(skel->progs.stock_lsm);
+
+	if (trace == takes_trace && lsm == takes_lsm)
+		return 0;
+	vg_error("the policy in force has %s programs, and the kernel takes %s "
+		 "programs now; run: vfioguard unload, then load this one",
+		 kinds_word(trace, lsm), kinds_word(takes_trace, takes_lsm));
+	return -EOPNOTSUPP;
+}
+
+/* Put what was there back, as the other door could not follow. */
+static void put_back(const char *pin, int prog)
+{
+	int door = bpf_obj_get(pin);
+	__u32 zero = 0;
+
+	if (door < 0 || bpf_map_update_elem(door, &zero, &prog, BPF_ANY))
+		vg_error(
+			"one program is of the new policy, the other of the old; "
+			"load again: %s",
+			strerror(errno));
+	if (door >= 0)
+		close(door);
+}
+
+/* The door that protects last.  All or nothing: what can't be done is undone. */
 static int replace(struct vg_object *o, int link)
 {
+	int trace = behind(VG_PIN("door_trace")), lsm, ret;
 	struct stock_bpf *skel = o->skel;
-	int ret = put_at(VG_PIN("door_trace"), skel->progs.stock_trace);
 
 	(void)link;
-	return ret ? ret : put_at(VG_PIN("door_lsm"), skel->progs.stock_lsm);
+	if (trace < 0 && trace != -ENOENT)
+		return trace;
+	lsm = behind(VG_PIN("door_lsm"));
+	ret = lsm < 0 && lsm != -ENOENT ?
+		      lsm :
+		      same_doors(trace >= 0, lsm >= 0, skel);
+	if (!ret)
+		ret = put_at(VG_PIN("door_trace"), skel->progs.stock_trace);
+	if (!ret) {
+		ret = put_at(VG_PIN("door_lsm"), skel->progs.stock_lsm);
+		if (ret && trace >= 0)
+			put_back(VG_PIN("door_trace"), trace);
+	}
+	if (lsm >= 0)
+		close(lsm);
+	if (trace >= 0)
+		close(trace);
+	if (!ret && !skel->rodata->observes)
+		vg_parked_warn();
+	return ret;
 }
 
 /*

@@ -208,10 +208,11 @@ const char *vg_stock_trouble(bool lsm)
 	preemption = preemption_now();
 	if (!preempts(preemption))
 		return NULL;
-	snprintf(text, sizeof(text),
-		 "the kernel preempts now (%s) and calls no BPF LSM programs, so "
-		 "the policy CAN BE PASSED; run: echo voluntary > "
-		 "/sys/kernel/debug/sched/preempt",
-		 vg_preemption_word(preemption));
+	snprintf(
+		text, sizeof(text),
+		"the kernel preempts now (%s) and calls no BPF LSM programs, so "
+		"the policy CAN BE PASSED; run: echo voluntary > "
+		"/sys/kernel/debug/sched/preempt",
+		vg_preemption_word(preemption));
 	return text;
 }

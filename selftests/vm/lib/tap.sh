@@ -58,6 +58,17 @@ like()
 	fi
 }
 
+# unlike TEXT REGEX NAME: the opposite
+unlike()
+{
+	if [[ $1 =~ $2 ]]; then
+		not_ok "$3"
+		echo "# like:      $2"
+	else
+		ok "$3"
+	fi
+}
+
 skip()
 {
 	tap_n=$((tap_n + 1))

@@ -12,10 +12,6 @@
 . "$VM_SRC/selftests/vm/guest-lib.sh"
 : "${policy_file=}" "${daemon_log=}"
 
-unlike()
-{
-	if [[ $1 =~ $2 ]]; then not_ok "$3"; else ok "$3"; fi
-}
 unlike "$(cat /sys/kernel/security/lsm)" bpf "bpf is no LSM here"
 check "the stock VFIO modules load" load_vfio
 check "the e1000e is given to vfio-pci" bind_vfio "$VM_E1000E"
