@@ -1,68 +1,101 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# scripts/debian-image.sh: print the path of a fresh Debian 12 system, a tar file: the
-# stock 6.12 kernel, systemd, and nothing of vfioguard. It comes from where the
-# machine's own apt takes Debian's packages.
+# scripts/debian-image.sh [SUITE]: print the path of a fresh Debian system, a tar file:
+# the suite's stock 6.12 kernel, systemd, and nothing of vfioguard. SUITE is bookworm
+# (Debian 12, the default) or trixie (Debian 13). Its packages come from where the
+# machine's own apt takes Debian's, through lists of their own.
 #
-# What installing the packages takes is in its apt cache, downloaded and not
-# installed, so that the system needs no network. Kept in the cache, named by what
-# went into it.
+# What installing our packages takes is in its apt cache, downloaded and not installed,
+# so that the system needs no network. So is the newer kernel of the suite's backports
+# that there is a series for.
+#
+# Kept in the cache, named by what went into it.
 
 . "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/apt-suite.sh"
 
-system=systemd-sysv,udev,kmod,dbus,initramfs-tools,linux-image-$SERIES-amd64
+suite=${1:-bookworm}
+newer=()
+case $suite in
+bookworm)
+	release=12 kernel=linux-image-6.12-amd64
+	sources=(bookworm bookworm-updates bookworm-security)
+	;;
+trixie)
+	release=13 kernel=linux-image-amd64
+	sources=(trixie trixie-updates trixie-security trixie-backports)
+	newer=(linux-image-amd64 linux-headers-amd64 linux-source-7.3)
+	;;
+*)
+	die "no Debian '$suite'; there are bookworm and trixie"
+	;;
+esac
+system=systemd-sysv,udev,kmod,dbus,initramfs-tools,$kernel
 
-# What our packages depend on and recommend, as an installation would choose.
+# What our packages depend on and recommend, in apt's words, so that it chooses among
+# alternatives as in an installation.
 wanted()
 {
 	awk '
-		/^Package:|^Build-Depends:/ { on = 0 }
-		/^(Depends|Recommends):/ { on = 1; next }
+		/^(Depends|Recommends):/ && package { on = 1; next }
+		/^Package:/ { package = 1 }
 		/^[A-Z]/ { on = 0 }
-		on { sub(/,.*/, ""); sub(/ *\|.*/, ""); print $1 }' \
+		on { gsub(/^ +|,.*/, ""); print }' \
 		"$TOP/packaging/debian/control" | grep -vE '^(\$|vfioguard)' | sort -u
-	# The first package's shared libraries, and what builds modules.
-	printf '%s\n' dkms libaudit1 libcap-ng0 libelf1 zlib1g openssl
+	# What builds modules and signs them; shared libraries come by their own names.
+	printf '%s\n' dkms openssl libaudit1 libcap-ng0 'libelf1 | libelf1t64' zlib1g
 }
 
-# The machine's sources of Debian itself, not what else it has.
-sources()
+# The line of apt for a suite
+source_line()
 {
-	grep -lsE '/debian(-security)?/?( |$)' /etc/apt/sources.list \
-		/etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources
+	local uri
+
+	uri=$(apt_mirror "$1") || exit 1
+	echo "deb [signed-by=$apt_keyring] $uri $1 main"
 }
 
-mapfile -t from < <(sources)
-[ "${#from[@]}" -gt 0 ] || die "apt has no source of Debian's packages"
 mapfile -t packages < <(wanted | sort -u)
-newest=$(apt-cache policy "linux-image-$SERIES-amd64" | sed -n 's/^ *Candidate: *//p')
+known=$(apt-cache policy "$kernel" | sed -n "s|^ *Candidate: *||p")
+apt-cache policy | grep -q "n=$suite," || known=
 hash=$(
 	{
 		cat "${BASH_SOURCE[0]}"
-		echo "${packages[*]} $newest"
+		echo "${packages[*]} $known"
 	} | sha256sum | cut -c1-16
 )
-image=$CACHE/images/debian-12-$hash.tar
+image=$CACHE/images/debian-$release-$hash.tar
 if [ ! -f "$image" ]; then
-	say "making a Debian 12 system with kernel $newest"
+	[ -f "$apt_keyring" ] ||
+		die "$apt_keyring is missing; run: apt-get install debian-archive-keyring"
+	say "making a Debian $release system"
 	mkdir -p "$CACHE/images"
 	work=$(mktemp -d)
 	trap 'rm -rf "$work"' EXIT
 	# apt's own user looks into the folder.
 	chmod 755 "$work"
+	for name in "${sources[@]}"; do
+		source_line "$name" >>"$work/sources"
+	done
+	mapfile -t from <"$work/sources"
+	printf '%s, ' "${packages[@]}" >"$work/wanted"
+	get='apt-get -y -q -o APT::Install-Recommends=true --download-only'
+	hooks=()
+	[ "${#newer[@]}" = 0 ] ||
+		hooks+=(--customize-hook="chroot \"\$1\" $get -t $suite-backports install ${newer[*]}")
 	# shellcheck disable=SC2016 # the hook's own variable
 	TMPDIR=$work mmdebstrap --mode=root --format=tar --variant=minbase --include="$system" \
 		--skip=cleanup/apt --dpkgopt=force-unsafe-io \
 		--essential-hook='mkdir -p "$1/etc/initramfs-tools" && printf "%s\n" virtio_pci virtio_blk ext4 >"$1/etc/initramfs-tools/modules"' \
 		--customize-hook='sed -i "s/^MODULES=.*/MODULES=list/" "$1/etc/initramfs-tools/initramfs.conf" && chroot "$1" update-initramfs -u' \
-		--customize-hook='chroot "$1" apt-get -y -q -o APT::Install-Recommends=true --download-only install '"${packages[*]}" \
-		bookworm "$image.new" "${from[@]}" >"$work/log" 2>&1 || {
+		--customize-hook="chroot \"\$1\" $get satisfy '$(sed 's/, $//' "$work/wanted")'" \
+		"${hooks[@]}" "$suite" "$image.new" "${from[@]}" >"$work/log" 2>&1 || {
 		tail -n 30 "$work/log" >&2
-		die "the Debian 12 system could not be made"
+		die "the Debian $release system could not be made"
 	}
 	# The older ones are of no more use.
-	rm -f "$CACHE"/images/debian-12-*.tar
+	rm -f "$CACHE/images/debian-$release"-*.tar
 	mv "$image.new" "$image"
 fi
 echo "$image"
