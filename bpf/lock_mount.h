@@ -21,9 +21,9 @@
 #define MAX_MASTERS 8
 
 /* The mount in which a list has its link at @field. */
-#define mount_at(list, field)                                                \
-	((struct mount *)((char *)(list)-bpf_core_field_offset(struct mount, \
-							       field)))
+#define mount_at(list, field)              \
+	((struct mount *)((char *)(list) - \
+			  bpf_core_field_offset(struct mount, field)))
 #define next_of(mount, field) mount_at(BPF_CORE_READ(mount, field.next), field)
 
 static struct mount *mount_of(const struct vfsmount *mnt)

@@ -55,11 +55,11 @@ commands()
 	done < <(table)
 }
 
-# scdoc writes more paragraph marks than there are paragraphs.
+# scdoc writes more paragraph marks than there are paragraphs, .P or .PP by its version.
 tidy()
 {
 	awk '
-		$0 == ".P" { held = 1; next }
+		$0 == ".P" || $0 == ".PP" { held = 1; next }
 		$0 == ".RE" { print; next }
 		held && !/^\.(SH|SS|TH)/ && last !~ /^\.(SH|SS|TH)/ { print ".P" }
 		{ held = 0; print; last = $0 }'

@@ -195,7 +195,7 @@ void vg_learned_free(struct vg_learned_list *list)
 }
 
 /* Another may have deleted it. */
-static int delete (int map, const void *key)
+static int delete(int map, const void *key)
 {
 	int ret = bpf_map_delete_elem(map, key);
 

@@ -45,10 +45,10 @@ struct vg_store {
 };
 
 /* To start with, so that vg_store_close() may always be called. */
-#define VG_STORE_CLOSED                                                     \
-	{                                                                   \
-		-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, \
-			-1, -1, -1                                          \
+#define VG_STORE_CLOSED                             \
+	{                                           \
+		-1, -1, -1, -1, -1, -1, -1, -1, -1, \
+		-1, -1, -1, -1, -1, -1, -1, -1, -1  \
 	}
 
 /* One pinned map. */

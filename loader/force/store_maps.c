@@ -4,11 +4,8 @@
 
 #include "force/store.h"
 
-#define MAP(name, key, value, stays, judges)                               \
-	{                                                                  \
-#name, offsetof(struct vg_store, name), key, value, stays, \
-			judges                                             \
-	}
+#define MAP(name, key, value, stays, judges) \
+	{ #name, offsetof(struct vg_store, name), key, value, stays, judges }
 
 const struct vg_store_map vg_store_maps[] = {
 	MAP(config, sizeof(__u32), sizeof(struct vg_config), false, true),

@@ -57,7 +57,7 @@ for page in "$work"/man/*; do
 	name=$(basename "$page")
 	mandoc -Tlint -Wwarning "$page" >"$work/log" 2>&1
 	result $? "$name: mandoc has no warning" "$work/log"
-	LC_ALL=C.UTF-8 MANROFFSEQ='' man --warnings -E UTF-8 -l -Tutf8 -Z \
+	LC_ALL=C.UTF-8 MANROFFSEQ=t man --warnings -E UTF-8 -l -Tutf8 -Z \
 		"$page" 2>"$work/log" >/dev/null
 	[ ! -s "$work/log" ]
 	result $? "$name: groff has no warning" "$work/log"
