@@ -68,6 +68,17 @@ default_kver()
 	done | sort -V | tail -n 1
 }
 
+# The package whose headers go with the series' kernel in this release: Debian 12 has one
+# for each, Debian 13's newest kernel is of this series.
+headers_package()
+{
+	if grep -qs '^VERSION_CODENAME=bookworm$' /etc/os-release; then
+		echo "linux-headers-$SERIES-amd64"
+	else
+		echo linux-headers-amd64
+	fi
+}
+
 # Whether the running kernel takes no module that is not signed with a key it knows:
 # Secure Boot locks it down, module.sig_enforce says so.
 signed_only()

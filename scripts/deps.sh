@@ -3,6 +3,7 @@
 #
 # scripts/deps.sh GROUP...: install the Debian packages a part needs.
 #
+# In a package build, where VFIOGUARD_DEPS is "installed", it does nothing.
 # Says what it installs, and does nothing when all is there.  Needs root only
 # when something is missing.
 #
@@ -21,7 +22,8 @@
 
 . "$(dirname "$0")/common.sh"
 
-# The one that Debian 12 has packages of; others come by scripts/kernel-tarball.sh.
+# The one that Debian 12 and 13 have packages of; others come by
+# scripts/kernel-tarball.sh.
 SERIES=6.12
 
 # Headers and source of the same version, or `make module` refuses them.
@@ -35,7 +37,8 @@ kernel_packages()
 	headers=$(apt-cache search --names-only "^linux-headers-$SERIES\.[0-9]+[^ ]*-amd64\$" |
 		awk '{ print $1 }' | grep -Ev -e '-(cloud|rt)-amd64$' |
 		sort -V | tail -n 1)
-	echo "${headers:-linux-headers-$SERIES-amd64} linux-source-$SERIES"
+	# Without lists nothing is found; they are fetched, and then it is.
+	echo "${headers:-$(headers_package)} linux-source-$SERIES"
 }
 
 packages()
@@ -47,7 +50,7 @@ packages()
 			linux-source-"$SERIES"
 		;;
 	module)
-		echo make gcc dwarves xz-utils patch git kmod
+		echo make gcc pahole bpftool xz-utils patch git kmod
 		kernel_packages
 		;;
 	vm)
@@ -57,14 +60,14 @@ packages()
 		grep -qs '^VERSION_CODENAME=bookworm$' /etc/os-release || echo virtiofsd
 		;;
 	check)
-		echo libcmocka-dev shellcheck clang-format cppcheck sparse \
+		echo libcmocka-dev shellcheck clang-format-19 cppcheck sparse \
 			pci.ids perl scdoc mandoc man-db zsh fish
 		;;
 	man)
 		echo scdoc
 		;;
 	kernel)
-		echo make gcc flex bison bc dwarves libelf-dev xz-utils zstd git \
+		echo make gcc flex bison bc pahole libelf-dev xz-utils zstd git \
 			kmod python3 uuid-dev debian-archive-keyring
 		;;
 	libvirt)
@@ -75,10 +78,10 @@ packages()
 		echo dpdk-dev
 		;;
 	deb)
-		echo debhelper dh-dkms dpkg-dev lintian dkms dwarves
+		echo build-essential debhelper dh-dkms dpkg-dev lintian dkms pahole bpftool
 		;;
 	fuzz)
-		echo clang-14 libclang-rt-14-dev
+		echo clang-19 libclang-rt-19-dev
 		;;
 	long)
 		echo valgrind libc6-dbg
@@ -101,6 +104,7 @@ missing()
 	done
 }
 
+[ "${VFIOGUARD_DEPS:-}" != installed ] || exit 0
 command -v dpkg-query >/dev/null ||
 	die "this needs Debian's package manager; see README.md for what to install elsewhere"
 

@@ -9,7 +9,7 @@
 
 kver=${1:-$(default_kver)}
 [ -n "$kver" ] ||
-	die "no kernel headers of $SERIES are installed; run: apt-get install linux-headers-$SERIES-amd64"
+	die "no kernel headers of $SERIES are installed; run: apt-get install $(headers_package)"
 headers=$USR_SRC/linux-headers-$kver
 out=$TOP/build/module/$kver
 patches=$TOP/kernel-patches/$SERIES
@@ -29,12 +29,12 @@ check_headers()
 	[ -n "$sv" ] ||
 		die "the kernel's source is missing; run: apt-get install linux-source-$SERIES"
 	[ -z "$hv" ] || [ "$hv" = "$sv" ] ||
-		die "headers ($hv) and source ($sv) do not match; run: apt-get install linux-headers-$SERIES-amd64 linux-source-$SERIES"
+		die "headers ($hv) and source ($sv) do not match; run: apt-get install $(headers_package) linux-source-$SERIES"
 }
 
 check_headers
 source=$("$TOP/scripts/kernel-source.sh")
-stamp=$(cat "$patches"/*.patch "$TOP/scripts/module-build.sh" "$headers/Module.symvers" "$source/MAINTAINERS" | sha256sum | cut -c1-16)
+stamp=$(cat "$patches"/*.patch "$TOP"/scripts/module-{build.sh,types.awk} "$headers/Module.symvers" "$source/MAINTAINERS" | sha256sum | cut -c1-16)
 if [ "$(cat "$out/.stamp" 2>/dev/null)" = "$stamp" ]; then
 	echo "$out/vfio-pci-core.ko"
 	exit 0
@@ -43,7 +43,9 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 say "building vfio-pci-core for $kver"
-"$TOP/scripts/module-build.sh" "$headers" "$source" "$patches" "$work" || exit 1
+stock=$(find "/lib/modules/$kver/kernel/drivers/vfio" "$CACHE/images/$kver/lib/modules/$kver/kernel/drivers/vfio" \
+	-name 'vfio-pci-core.ko*' 2>/dev/null | head -n 1 || true)
+"$TOP/scripts/module-build.sh" "$headers" "$source" "$patches" "$work" "$stock" || exit 1
 
 mkdir -p "$out"
 cp "$work/vfio-pci-core.ko" "$out/vfio-pci-core.ko"

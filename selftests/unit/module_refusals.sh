@@ -18,7 +18,7 @@ kver=6.12.999-refusals-amd64
 bin=$work/bin
 mkdir "$bin"
 for tool in bash basename dirname sed grep awk sort head tail tr uname readelf \
-	cat mkdir mktemp rm cp git sha256sum cut; do
+	cat mkdir mktemp rm cp git sha256sum cut find; do
 	ln -s "$(command -v "$tool")" "$bin/$tool"
 done
 
@@ -74,7 +74,7 @@ refused()
 
 package '' ''
 mkdir "$work/src"
-refused "no headers" 'no kernel headers of 6\.12 are installed; run: apt-get install linux-headers-6\.12-amd64'
+refused "no headers" 'no kernel headers of 6\.12 are installed; run: apt-get install linux-headers(-6\.12)?-amd64'
 refused "other headers" "the headers of $kver are missing; run: apt-get install linux-headers-$kver" "$kver"
 
 headers 5.10.0-1-amd64
@@ -96,12 +96,15 @@ refused "a vmlinux without BTF" "$vmlinux has no BTF, .*; reinstall .*headers.*"
 
 echo BTF >"$work/btf"
 objcopy --add-section .BTF="$work/btf" "$vmlinux"
-refused "no pahole" 'pahole is missing; run: apt-get install dwarves' "$kver"
+refused "no pahole" 'pahole is missing; run: apt-get install pahole' "$kver"
 
 printf '#!/bin/bash\necho v1.19\n' >"$bin/pahole"
 chmod +x "$bin/pahole"
 echo CONFIG_PAHOLE_VERSION=124 >"$work/src/linux-headers-$kver/.config"
-refused "an old pahole" 'pahole 119 is older than the kernel.s \(124\); install a newer dwarves' "$kver"
+refused "an old pahole" 'pahole 119 is older than the kernel.s \(124\); install a newer pahole' "$kver"
+
+printf '#!/bin/bash\necho v1.30\n' >"$bin/pahole"
+BPFTOOL=$work/none refused "no bpftool" 'bpftool is missing; run: apt-get install bpftool' "$kver"
 
 echo "1..$n"
 [ "$failures" -eq 0 ]

@@ -78,7 +78,8 @@ $(U)/fuzz-replay: selftests/fuzz/fuzz_policy.c selftests/fuzz/replay.c \
 UNIT_RUN = $(UNIT_TESTS) "selftests/unit/cli.sh $(U)/vfioguard" \
 	"selftests/unit/device-check.sh $(U)/vfioguard" \
 	selftests/unit/module_refusals.sh selftests/unit/layers.sh \
-	selftests/unit/names.sh \
+	selftests/unit/names.sh selftests/unit/dkms_build.sh \
+	selftests/unit/module_types.sh \
 	"selftests/unit/completion.sh $(U)/vfioguard" \
 	"selftests/unit/sweep.sh $(B)/vfioguard" selftests/unit/install.sh \
 	"selftests/unit/manuals.sh $(U)/vfioguard" \
@@ -99,7 +100,7 @@ check: $(B)/vfioguard $(UNIT_PROGRAMS)
 # --- Fuzzing -------------------------------------------------------------------
 
 FUZZ_RUNS ?= 200000
-FUZZ_CC ?= clang-14
+FUZZ_CC ?= clang-19
 
 $(B)/fuzz/fuzz_policy: selftests/fuzz/fuzz_policy.c $(FUZZ_SRC) \
 		$(wildcard loader/*/*.h bpf/vfioguard.h)
