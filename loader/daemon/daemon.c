@@ -294,14 +294,24 @@ static void block_signals(struct vg_daemon *d)
 	d->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* What loading a policy and writing records takes, and nothing else. */
+/*
+ * What loading a policy and writing records takes, and nothing else.  The set that
+ * bounds them is changed only by those who may, which the service may not: its unit
+ * has bounded it already, and libcap-ng since 0.8.4 fails where it can't.
+ */
 static void drop_capabilities(void)
 {
-	capng_clear(CAPNG_SELECT_BOTH);
+	capng_select_t set;
+
+	capng_get_caps_process();
+	set = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) ?
+		      CAPNG_SELECT_BOTH :
+		      CAPNG_SELECT_CAPS;
+	capng_clear(set);
 	capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_BPF,
 		      CAP_PERFMON, CAP_SYS_ADMIN, CAP_AUDIT_WRITE,
 		      CAP_AUDIT_CONTROL, CAP_SYSLOG, -1);
-	if (capng_apply(CAPNG_SELECT_BOTH))
+	if (capng_apply(set))
 		vg_warn("capabilities could not be dropped: %s",
 			strerror(errno));
 }

@@ -19,6 +19,11 @@
 /* Entries that a map of rules has room for beside the policy's own. */
 #define SPARE_ENTRIES 4096
 
+/* The kernel's own, which is in no header for programs. */
+#ifndef ENOTSUPP
+#define ENOTSUPP 524
+#endif
+
 static struct bpf_map *map_of(const struct vg_object *o, const char *name)
 {
 	return bpf_object__find_map_by_name(o->obj, name);
@@ -123,8 +128,15 @@ static int put_first(struct vg_object *o)
 	return ret ? ret : o->kind->first(o);
 }
 
-static enum vg_exit load_failed(int err)
+static enum vg_exit load_failed(int err, const struct vg_hook *hook)
 {
+	if (err == -ENOTSUPP && hook->door == VG_DOOR_HOOK) {
+		vg_error("the kernel did not take the hook's type when "
+			 "vfio-pci-core was loaded; what it said then: dmesg | "
+			 "grep -i struct_ops; build the module anew, or go on "
+			 "without the hook: --mode stock");
+		return VG_EXIT_NO_HOOK;
+	}
 	if (err == -EBUSY)
 		vg_error("another program's policy is attached to the hook; "
 			 "find it with: bpftool link show");
@@ -253,7 +265,7 @@ enum vg_exit vg_store_load(const struct vg_policy *policy,
 		err = swap_in(&old, hook, &compiled.config, &compiled,
 			      config.generation + 1);
 		if (err)
-			ret = load_failed(err);
+			ret = load_failed(err, hook);
 		else if (config.learn)
 			vg_warn("learning has ended with this load; what was "
 				"learnt is kept (vfioguard learn show)");
@@ -327,7 +339,7 @@ enum vg_exit vg_store_learn(bool on)
 		err = swap_in(&old, &hook, &config, NULL,
 			      config.generation + 1);
 		if (err)
-			ret = load_failed(err);
+			ret = load_failed(err, &hook);
 	}
 out:
 	vg_store_close(&old);

@@ -133,13 +133,19 @@ static void stock_regions(struct vg_hook *hook)
 	hook->all = 0x3f;
 }
 
-static enum vg_exit no_hook(void)
+static enum vg_exit no_hook(const struct vg_hook *hook)
 {
 	struct utsname u;
 	char path[160];
 
 	uname(&u);
-	if (!access(PATCHED, F_OK) && access(BTF, F_OK))
+	if (hook->twice)
+		vg_error(
+			"the vfio-pci-core that is loaded has the hook's types "
+			"twice in its BTF, so the kernel refused the hook (see: "
+			"dmesg | grep struct_ops); build it anew with 'make "
+			"module', or with vfioguard-dkms, which check that");
+	else if (!access(PATCHED, F_OK) && access(BTF, F_OK))
 		vg_error("the patched vfio-pci-core is loaded, but without its "
 			 "BTF (%s), so it has no hook for a policy; load the "
 			 "module that 'make module' built, unstripped",
@@ -219,7 +225,7 @@ enum vg_exit vg_hook_of(enum vg_door door, struct vg_hook *hook)
 			hook->locked_down = vg_locked_down();
 			return VG_EXIT_OK;
 		}
-		return no_hook();
+		return no_hook(hook);
 	}
 	memset(hook, 0, sizeof(*hook));
 	stock_regions(hook);
@@ -251,10 +257,14 @@ enum vg_exit vg_hook_probe(struct vg_hook *hook)
 	}
 	/* Without its types nothing of vfio can be found out either. */
 	if (wished == VG_WISH_HOOK || access(BTF, F_OK))
-		return no_hook();
+		return no_hook(hook);
 	uname(&u);
-	if (wished == VG_WISH_AUTO &&
-	    find_installed(u.release, path, sizeof(path)))
+	if (wished == VG_WISH_AUTO && hook->twice)
+		vg_warn("the vfio-pci-core that is loaded has the hook's types "
+			"twice in its BTF, which the kernel refuses; the policy "
+			"is in force without the hook; see vfioguard status");
+	else if (wished == VG_WISH_AUTO &&
+		 find_installed(u.release, path, sizeof(path)))
 		vg_warn("the patched vfio-pci-core is installed (%s), but the "
 			"stock one is loaded, and the policy is in force "
 			"without the hook; see vfioguard status",

@@ -35,6 +35,7 @@ struct vg_hook {
 	__u32 unassigned;
 	__u32 all;
 	bool locked_down; /* see vg_locked_down() */
+	bool twice; /* BTF has the hook's types twice, so the kernel takes none */
 };
 
 /**

@@ -143,26 +143,33 @@ static bool read_regions(const struct parts *parts, const struct btf_type *type,
 
 static bool find(const struct parts *parts, struct vg_hook *hook)
 {
-	bool ops = false, regions = false;
+	unsigned int ops = 0, values = 0;
 	const struct btf_type *type;
+	bool regions = false;
 	size_t at = 0, len;
 
-	while (parts->types_len - at >= sizeof(*type) && !(ops && regions)) {
+	/* To its end: what is there twice is no hook. */
+	while (parts->types_len - at >= sizeof(*type)) {
 		type = (const struct btf_type *)(parts->types + at);
 		at += sizeof(*type);
 		if (!tail_of(type, &len) || len > parts->types_len - at)
-			return false;
+			break;
 		at += len;
-		if (BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT && !ops)
-			ops = is_named(parts, type->name_off,
-				       "vfio_pci_config_ops");
-		else if (BTF_INFO_KIND(type->info) == BTF_KIND_ENUM &&
-			 !regions &&
-			 is_named(parts, type->name_off,
-				  "vfio_pci_config_region"))
+		if (BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT) {
+			ops += is_named(parts, type->name_off,
+					"vfio_pci_config_ops");
+			values +=
+				is_named(parts, type->name_off,
+					 "bpf_struct_ops_vfio_pci_config_ops");
+		} else if (BTF_INFO_KIND(type->info) == BTF_KIND_ENUM &&
+			   !regions &&
+			   is_named(parts, type->name_off,
+				    "vfio_pci_config_region")) {
 			regions = read_regions(parts, type, hook);
+		}
 	}
-	return ops && regions;
+	hook->twice = ops > 1 || values > 1;
+	return ops == 1 && regions && !hook->twice;
 }
 
 bool vg_hook_btf_find(const void *data, size_t size, const void *base,
@@ -211,6 +218,7 @@ bool vg_hook_btf_probe(struct vg_hook *hook)
 	void *data, *base;
 	bool found;
 
+	hook->twice = false;
 	data = read_btf(BTF_DIR "vfio_pci_core", SIZE_MAX, &size);
 	if (!data) {
 		/* Built in, or there is none. */

@@ -21,7 +21,9 @@
  * it do so once, and this saves the second time, a quarter of a load.
  *
  * Return: whether @data has the hook's struct and enum.  BTF that can't be
- * understood has not.
+ * understood has not.  Nor has what has the struct twice, as a pahole with a libbpf
+ * before 1.6 leaves it for kernels since 6.15: the kernel finds types by name, and
+ * refuses these; @hook->twice says so.
  */
 bool vg_hook_btf_find(const void *data, size_t size, const void *base,
 		      size_t base_size, struct vg_hook *hook);

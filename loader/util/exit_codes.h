@@ -10,7 +10,7 @@ enum vg_exit {
 	VG_EXIT_OK = 0,
 	VG_EXIT_USAGE = 1, /* wrong command line */
 	VG_EXIT_POLICY = 2, /* policy refused, or an expectation not met */
-	VG_EXIT_NO_HOOK = 3, /* this kernel's vfio-pci-core has no hook */
+	VG_EXIT_NO_HOOK = 3, /* no hook, or the kernel refused it */
 	VG_EXIT_PRIVILEGE = 4, /* a capability is missing */
 	VG_EXIT_NO_BPFFS = 5, /* no BPF file system to pin to */
 	VG_EXIT_RUNNING = 6, /* another daemon runs */

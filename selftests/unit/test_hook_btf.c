@@ -79,6 +79,15 @@ static void add_hook(struct btf *btf, const char *without)
 	btf__add_struct(btf, "vfio_pci_config_ops", 4);
 }
 
+/* Adding a type moves both. */
+static void look_again(struct made *made)
+{
+	made->data = btf__raw_data(made->module, &made->size);
+	made->base_data = btf__raw_data(made->base, &made->base_size);
+	assert_non_null(made->data);
+	assert_non_null(made->base_data);
+}
+
 static void make(struct made *made, const char *without)
 {
 	made->base = btf__new_empty();
@@ -88,10 +97,7 @@ static void make(struct made *made, const char *without)
 	assert_non_null(made->module);
 	add_other_types(made->module);
 	add_hook(made->module, without);
-	made->data = btf__raw_data(made->module, &made->size);
-	made->base_data = btf__raw_data(made->base, &made->base_size);
-	assert_non_null(made->data);
-	assert_non_null(made->base_data);
+	look_again(made);
 }
 
 static void drop(struct made *made)
@@ -146,6 +152,38 @@ static void test_built_in(void **state)
 	assert_true(vg_hook_btf_find(data, size, NULL, 0, &hook));
 	check_bits(&hook);
 	btf__free(btf);
+}
+
+/* The kernel would refuse either; what else is there twice does not matter. */
+static void test_twice(void **state)
+{
+	static const char *const names[] = {
+		"vfio_pci_config_ops",
+		"bpf_struct_ops_vfio_pci_config_ops",
+	};
+	struct vg_hook hook = {};
+	struct made made;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		make(&made, NULL);
+		btf__add_struct(made.module, names[1], 4);
+		btf__add_struct(made.module, "vfio_pci_core_device", 4);
+		btf__add_struct(made.module, "vfio_pci_core_device", 4);
+		look_again(&made);
+		assert_true(vg_hook_btf_find(made.data, made.size,
+					     made.base_data, made.base_size,
+					     &hook));
+		assert_false(hook.twice);
+		btf__add_struct(made.module, names[i], 4);
+		look_again(&made);
+		assert_false(vg_hook_btf_find(made.data, made.size,
+					      made.base_data, made.base_size,
+					      &hook));
+		assert_true(hook.twice);
+		drop(&made);
+	}
 }
 
 /* A kind of region this program does not know of is another hook. */
@@ -232,9 +270,8 @@ static void test_damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_module),
-		cmocka_unit_test(test_built_in),
-		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_module),	cmocka_unit_test(test_built_in),
+		cmocka_unit_test(test_twice),	cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_damaged),
 	};
 
