@@ -16,6 +16,7 @@
 # make install		binary, policies, service; make module-install the module
 # make man		manual pages, to build/man/
 # make deb		Debian packages, to build/deb/; make deb-check looks into them
+# make dist		tarball and Debian source package, to build/dist/
 # make help		all of it
 
 SHELL := /bin/bash
@@ -54,7 +55,7 @@ $(B)/tools: scripts/tools.sh scripts/kernel-source.sh | deps
 # --- BPF programs ---------------------------------------------------------------
 
 BPF_CFLAGS = -g -O2 -Wall -Wextra -Wno-unused-parameter -Werror \
-	-target bpf -mcpu=v3 -D__TARGET_ARCH_x86 \
+	-target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -ffile-prefix-map=$(CURDIR)=. \
 	-I$(B)/tools/libbpf/include -I$(B)/tools/uapi -I/usr/include/$(shell gcc -print-multiarch)
 
 BPF_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard bpf/*.bpf.c))
@@ -197,6 +198,12 @@ module-install: module
 deb:
 	@scripts/deps.sh build man deb
 	@scripts/deb.sh
+
+# The tree as a tarball and a Debian source package, to build/dist/.
+.PHONY: dist
+dist:
+	@scripts/deps.sh deb
+	@scripts/dist.sh
 
 # What is in them; selftests/long/60-packages.sh installs them.
 deb-check: deb

@@ -27,6 +27,7 @@ if [ -n "$version" ]; then
 	} >changelog.new
 	mv changelog.new packaging/debian/changelog
 fi
+rm -rf debian
 cp -r packaging/debian debian
 # The version is compiled in, and the last package may have had another.
 touch packaging/debian/changelog
@@ -37,4 +38,5 @@ DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage -b -nc -us -uc >"$log" 2>&1 || 
 	die "the packages did not build (whole log: $log)"
 }
 version=$(dpkg-parsechangelog -S Version)
-ls "$out/vfioguard_${version}_amd64.deb" "$out/vfioguard-dkms_${version}_all.deb"
+ls "$out/vfioguard_${version}_amd64.deb" "$out/vfioguard-dkms_${version}_all.deb" \
+	"$out/vfioguard_$version.spdx.json"

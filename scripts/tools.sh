@@ -15,10 +15,12 @@ export SERIES=6.12
 source=$("$TOP/scripts/kernel-source.sh")
 # Most of a load is libbpf's search through all types of the kernel: a tenth of
 # it is saved where the linker may put functions of two files together.  -O3 makes
-# the compiler warn of code that -O2 takes; libbpf is built with -Werror.
+# the compiler warn of code that -O2 takes; libbpf is built with -Werror.  Where it was built is not
+# in it, so that packages are the same bytes wherever they are built.
 flags="-g -O3 -flto=auto -ffat-lto-objects -Wno-maybe-uninitialized
--Wno-stringop-truncation -Wno-format-truncation"
-dir=$CACHE/tools/$(basename "$source")-lto
+-Wno-stringop-truncation -Wno-format-truncation
+-ffile-prefix-map=$CACHE=cache"
+dir=$CACHE/tools/$(basename "$source")-lto-anywhere
 if [ ! -f "$dir/uapi/linux/btf.h" ]; then
 	# One build at a time: they write to the same folder, and the second then
 	# finds what the first has made.

@@ -50,8 +50,11 @@ result $? "lintian has neither error nor warning" "$work/log"
 
 # --- vfioguard ------------------------------------------------------------------
 
+# Where units are in this release.
+unit=/usr/lib/systemd/system/vfioguard.service
+[ -e "$work/main$unit" ] || unit=${unit#/usr}
 {
-	echo /lib/systemd/system/vfioguard.service
+	echo "$unit"
 	echo /usr/sbin/vfioguard
 	echo /usr/share/bash-completion/completions/vfioguard
 	echo /usr/share/fish/vendor_completions.d/vfioguard.fish
@@ -80,7 +83,7 @@ END
 result $? "the BPF object is in the binary" "$work/log"
 "$work/main/usr/sbin/vfioguard" check --no-ids "$work/main/etc/vfioguard"/*.policy >"$work/log" 2>&1
 result $? "it takes the policies that are shipped" "$work/log"
-is "$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$work/main/lib/systemd/system/vfioguard.service")" \
+is "$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$work/main$unit")" \
 	/usr/sbin/vfioguard "the unit starts it"
 is "$(zcat "$work"/main/usr/share/man/man*/*.gz | grep -c "^\.TH .*\"vfioguard $version\"")" \
 	"$(grep -c '/man/' "$work/want")" "the manuals have the package's version"
@@ -91,7 +94,7 @@ src=$work/dkms/usr/src/vfioguard-$version
 is "$(cd "$src/kernel-patches" && find . -name '*.patch' | sort | xargs)" \
 	"$(cd "$top/kernel-patches" && find . -name '*.patch' | sort | xargs)" \
 	"vfioguard-dkms has each series"
-is "$(contents "$src" | grep -v '\.patch$' | xargs)" "/dkms-build /dkms.conf /module-build.sh" \
+is "$(contents "$src" | grep -v '\.patch$' | xargs)" "/dkms-build /dkms.conf /module-build.sh /module-types.awk" \
 	"and no source of a kernel"
 is "$(contents "$work/dkms" | grep '\.ko' | xargs)" "" "nor a module"
 
@@ -122,6 +125,25 @@ if [ -e "/lib/modules/$kver/build/Module.symvers" ]; then
 	is "$(parts "$src/out/vfio-pci-core.ko")" \
 		"$(parts "$top/build/module/$kver/vfio-pci-core.ko")" \
 		"it is the one that make module builds"
+	grep -q "^vfioguard: compared with the stock module: " "$work/log"
+	result $? "and says how it was compared with the stock one" "$work/log"
+
+	# What bpftool says of the real module, with one type more or less of it.
+	cat >"$work/bpftool" <<-'END'
+		#!/bin/sh
+		PATH=$PATH:/usr/sbin
+		bpftool "$@" | sed "$TYPES_EDIT"
+	END
+	chmod +x "$work/bpftool"
+	export BPFTOOL=$work/bpftool
+	TYPES_EDIT="/STRUCT 'vfio_pci_config_ops'/p" "$src/dkms-build" build "$kver" >"$work/log" 2>&1
+	[ $? = 1 ] && grep -q "the module's BTF has 2 times STRUCT 'vfio_pci_config_ops', so the kernel would refuse the hook" "$work/log"
+	result $? "a module with two types of the hook's name is refused" "$work/log"
+	TYPES_EDIT="s/'bpf_struct_ops_vfio_pci_config_ops'/'another'/" \
+		"$src/dkms-build" build "$kver" >"$work/log" 2>&1
+	[ $? = 1 ] && grep -q "has no STRUCT 'bpf_struct_ops_vfio_pci_config_ops', so it would have no hook" "$work/log"
+	result $? "so is one without it" "$work/log"
+	unset BPFTOOL
 fi
 
 echo "1..$n"
