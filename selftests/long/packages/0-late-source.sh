@@ -9,58 +9,23 @@ set -u
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck source=/dev/null
 . /root/packages/versions
-log=/root/packages/log
+# shellcheck source=selftests/long/packages/chroot-lib.sh
+. /root/packages/chroot-lib.sh
 kver=$(cd /lib/modules && echo *)
-
-check()
-{
-	local name=$1
-
-	shift
-	if "$@" > /root/packages/out 2>&1; then
-		echo "ok - $name"
-	else
-		echo "not ok - $name"
-		tail -n 20 /root/packages/out | sed 's/^/# /'
-	fi
-	cat /root/packages/out >> "$log"
-}
-
-# shellcheck disable=SC2317 # called by check
-built()
-{
-	dkms status vfioguard | grep -q "vfioguard/$OLD, $kver, x86_64: installed"
-}
-
-# shellcheck disable=SC2317 # called by check
-not()
-{
-	! "$@"
-}
-
-# of_module FIELD GLOB: what modinfo says of the module that modprobe would take
-# shellcheck disable=SC2317 # called by check
-of_module()
-{
-	local have
-
-	have=$(modinfo -k "$kver" -F "$1" vfio-pci-core)
-	echo "$1: $have"
-	# shellcheck disable=SC2053 # a glob
-	[[ $have == $2 ]]
-}
 
 check "without the source the packages are installed" \
 	apt-get -y --no-install-recommends install "linux-headers-$kver" \
 	"/root/packages/vfioguard_${OLD}_amd64.deb" "/root/packages/vfioguard-dkms_${OLD}_all.deb"
 check "and say what to install" grep \
 	"no vfio-pci-core for kernel $kver: its source is missing; run: apt-get install linux-source-" "$log"
-check "there is no module" not built
+check "there is no module" not built "$kver"
 check "openssl is installed" apt-get -y --no-install-recommends install openssl
 check "the host has a key" openssl req -new -x509 -nodes -newkey rsa:2048 -subj "/CN=Key of this host" \
 	-keyout /var/lib/dkms/mok.key -outform DER -out /var/lib/dkms/mok.pub
 check "the source is installed" apt-get -y --no-install-recommends install "linux-source-${kver%.*+*}"
-check "that makes the module" built
-check "modprobe takes it from now on" of_module filename "/lib/modules/$kver/updates/dkms/vfio-pci-core.ko*"
-check "it is signed with the host's key" of_module signer "Key of this host"
+check "that makes the module" built "$kver"
+check "modprobe takes it from now on" of_module "$kver" filename "/lib/modules/$kver/updates/dkms/vfio-pci-core.ko*"
+check "it is signed with the host's key" of_module "$kver" signer "Key of this host"
+check "each file of the kernel's packages is as it was" whole
 check "dpkg has no complaint" test -z "$(dpkg --audit)"
+! grep -q '^not ok' <<<"$said"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# 1-install.sh - on a fresh Debian 12: not protected; the packages go in.
+# 1-install.sh - on a fresh Debian: not protected; the packages go in, and it is.
 
 # shellcheck source=selftests/long/packages/lib.sh
 . "${0%/*}/lib.sh"
@@ -16,7 +16,7 @@ step_end
 stock_sum=$(sha256sum "$stock")
 
 # A kernel that there is no series for.
-mkdir -p /lib/modules/6.1.0-1-amd64
+mkdir -p /lib/modules/6.1.0-1-amd64/kernel/drivers/vfio
 check "apt installs them, with what they need" \
 	apt install "/root/packages/vfioguard_${OLD}_amd64.deb" "/root/packages/vfioguard-dkms_${OLD}_all.deb"
 check "vfioguard is installed" present vfioguard "$OLD"
@@ -29,11 +29,19 @@ like "$(modinfo -F signer vfio-pci-core)" "DKMS module signing key" "it is signe
 like "$(< "$VM_SHARE/apt.log")" "no vfio-pci-core for kernel 6.1.0-1-amd64: there is no series for it" \
 	"the kernel without a series is named"
 like "$(< "$VM_SHARE/apt.log")" "the new module is used from the next boot on" "so is what to do"
-like "$(< "$VM_SHARE/apt.log")" "has no hook for policies; the service starts with the next boot" \
-	"and why the service is not started"
+check "each file of the kernel's packages is as it was" whole
+like "$(tail -n 20 "$VM_SHARE/apt.log")" "vfioguard: the policy is in force, without the hook" \
+	"the end says how this host is protected"
+like "$(tail -n 20 "$VM_SHARE/apt.log")" "WARNING: kernel 6.1.0-1-amd64 has no patched vfio-pci-core" \
+	"and what it is with the other kernel"
 is "$(grep -i 'could not\|fail\|error' "$VM_SHARE/apt.log")" "" "nothing went wrong"
 is "$(systemctl is-enabled vfioguard)" enabled "the service is enabled"
-is "$(systemctl is-active vfioguard)" inactive "and waits for the boot"
+is "$(systemctl is-active vfioguard)" active "and runs"
+like "$(guard status --json)" '"door": "stock"' "by way of the stock kernel, until the boot"
+step_begin "a write with the packages"
+expect_bus none write "$VM_E1000E" 0x80
+is "$(vfio_cfg "$VM_E1000E" "w 80 4 deadbeef")" 4 "a guest writes, and is told nothing"
+step_end
 is "$(systemctl --failed --no-legend --plain)" "" "no unit failed"
 check "what is loaded stays until then" loaded "$stock"
 done_testing

@@ -50,9 +50,12 @@ is "$(tail -qn 1 default.policy.dpkg-dist policy.d/10-base.policy.dpkg-dist | un
 is "$(tail -n 1 strict.policy)" "# of the next version" "what was not edited is the next version's"
 is "$(systemctl is-active vfioguard)" active "the service runs"
 check "it is the new binary's" test "$(systemctl show -P MainPID vfioguard)" != "$before"
-like "$(guard status --json)" '"attached": true' "the policy is attached"
+like "$(guard status --json)" '"door": "hook"' "the policy is in force by way of the hook"
+like "$(guard status --json)" '"attached": true' "and attached"
 like "$(guard explain 8086:1533 0x90 w)" "^allowed: .*default.policy:" "with what was added to a file of ours"
 like "$(guard explain 8086:1533 0x94 w)" "^allowed: .*50-local.policy:" "and with the host's own rules"
+
+check "each file of the kernel's packages is as it was" whole
 
 # Once set it can't be unset.
 echo Y > /sys/module/module/parameters/sig_enforce
@@ -61,5 +64,6 @@ like "$(dpkg-reconfigure vfioguard-dkms 2>&1)" "mokutil --import /var/lib/dkms/m
 
 systemctl stop vfioguard
 check "apt installs it again" apt install --reinstall "/root/packages/vfioguard_${NEW}_amd64.deb"
-is "$(systemctl is-active vfioguard)" active "where the hook is loaded, the service is started"
+is "$(systemctl is-active vfioguard)" active "and the service is started"
+like "$(tail -n 20 "$VM_SHARE/apt.log")" "vfioguard: the policy is in force([^,]|\$)" "the end says so"
 done_testing

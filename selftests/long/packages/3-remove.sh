@@ -12,6 +12,7 @@ check "a device is bound" bind_vfio "$VM_E1000E"
 check "remove" apt remove vfioguard vfioguard-dkms
 check "no policy is left in the kernel" test ! -e /sys/fs/bpf/vfioguard
 check "the module is gone" test ! -e "$patched"
+check "each file of the kernel's packages is as it was" whole
 check "the policies are kept" test -e /etc/vfioguard/default.policy
 like "$(tail -n 1 /etc/vfioguard/default.policy)" "8086:1533" "as they were edited"
 is "$(modinfo -F filename vfio-pci-core)" "$stock" "modprobe takes the stock module"

@@ -7,6 +7,7 @@
 #	stock, patched		the files of the two vfio-pci-core
 #	loaded FILE		the loaded one is from FILE
 #	present NAME VERSION	the package is installed in this version
+#	whole			each file of the kernels' packages is as it was
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"
@@ -51,6 +52,17 @@ present()
 guard()
 {
 	/usr/sbin/vfioguard "$@"
+}
+
+# dpkg misses nothing of the kernels' packages, nor of the module's.
+whole()
+{
+	local -a list
+
+	# shellcheck disable=SC2016 # dpkg's own variables
+	mapfile -t list < <(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 'linux-*' vfioguard-dkms 2> /dev/null |
+		sed -n 's/^ii *//p')
+	[ -z "$(dpkg -V "${list[@]}" | tee -a "$VM_SHARE/apt.log")" ]
 }
 
 not()
