@@ -55,10 +55,12 @@ commands()
 	done < <(table)
 }
 
+# In the first line man looks for what a page goes through: its tables through tbl.
 # scdoc writes more paragraph marks than there are paragraphs, .P or .PP by its version.
 tidy()
 {
-	awk '
+	awk -v tables="$(grep -c '^\.TS' "$1")" '
+		NR == 1 && tables { print "'"'"'\\\" t" }
 		$0 == ".P" || $0 == ".PP" { held = 1; next }
 		$0 == ".RE" { print; next }
 		held && !/^\.(SH|SS|TH)/ && last !~ /^\.(SH|SS|TH)/ { print ".P" }
@@ -77,6 +79,6 @@ d}" -e "s/@VERSION@/$version/" "$page" >"$out/.scd"
 	SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(stat -c %Y "$page")} \
 		scdoc <"$out/.scd" >"$out/.page" ||
 		die "$page is not what scdoc can read"
-	tidy <"$out/.page" >"$out/$name"
+	tidy "$out/.page" <"$out/.page" >"$out/$name"
 done
 rm -f "$out"/.synopsis "$out"/.commands "$out"/.scd "$out"/.page

@@ -19,7 +19,7 @@ source=$("$TOP/scripts/kernel-source.sh")
 # in it, so that packages are the same bytes wherever they are built.
 flags="-g -O3 -flto=auto -ffat-lto-objects -Wno-maybe-uninitialized
 -Wno-stringop-truncation -Wno-format-truncation
--ffile-prefix-map=$CACHE=cache"
+-ffile-prefix-map=$CACHE=cache -ffile-prefix-map=$TOP=. -include $TOP/scripts/older-libc.h"
 dir=$CACHE/tools/$(basename "$source")-lto-anywhere
 if [ ! -f "$dir/uapi/linux/btf.h" ]; then
 	# One build at a time: they write to the same folder, and the second then

@@ -57,8 +57,9 @@ for page in "$work"/man/*; do
 	name=$(basename "$page")
 	mandoc -Tlint -Wwarning "$page" >"$work/log" 2>&1
 	result $? "$name: mandoc has no warning" "$work/log"
-	LC_ALL=C.UTF-8 MANROFFSEQ=t man --warnings -E UTF-8 -l -Tutf8 -Z \
-		"$page" 2>"$work/log" >/dev/null
+	# Of how the words of a narrow column are spaced groff 1.23 complains.
+	LC_ALL=C.UTF-8 MANROFFSEQ='' man --warnings -E UTF-8 -l -Tutf8 -Z \
+		"$page" 2>&1 >/dev/null | grep -v 'cannot adjust line' >"$work/log"
 	[ ! -s "$work/log" ]
 	result $? "$name: groff has no warning" "$work/log"
 	! grep -n '@[A-Z]*@' "$page" >"$work/log"

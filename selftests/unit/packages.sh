@@ -74,6 +74,10 @@ is "$(sort "$work/main/DEBIAN/conffiles" | xargs)" \
 	"what an administrator edits is kept"
 is "$("$work/main/usr/sbin/vfioguard" --version 2>&1)" "vfioguard $version" \
 	"the binary runs, and has the package's version"
+is "$(objdump -T "$work/main/usr/sbin/vfioguard" | grep -oE 'GLIBC_[0-9.]+' | sort -Vu |
+	awk -F '[_.]' '$2 > 2 || $3 > 36' | xargs)" "" "it needs no newer libc than Debian 12's"
+is "$(grep -o 'libelf1[a-z0-9]*' "$work/main/DEBIAN/control" | head -n 1)" libelf1 \
+	"nor a name of another release"
 python3 - "$work/main/usr/sbin/vfioguard" "$deb/source/build/bpf/vfioguard.bpf.o" \
 	>"$work/log" 2>&1 <<-'END'
 	import sys
