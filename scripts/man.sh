@@ -64,7 +64,7 @@ tidy()
 		$0 == ".P" || $0 == ".PP" { held = 1; next }
 		$0 == ".RE" { print; next }
 		held && !/^\.(SH|SS|TH)/ && last !~ /^\.(SH|SS|TH)/ { print ".P" }
-		{ held = 0; print; last = $0 }'
+		{ held = 0; print; last = $0 }' "$1"
 }
 
 mkdir -p "$out"
@@ -79,6 +79,6 @@ d}" -e "s/@VERSION@/$version/" "$page" >"$out/.scd"
 	SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(stat -c %Y "$page")} \
 		scdoc <"$out/.scd" >"$out/.page" ||
 		die "$page is not what scdoc can read"
-	tidy "$out/.page" <"$out/.page" >"$out/$name"
+	tidy "$out/.page" >"$out/$name"
 done
 rm -f "$out"/.synopsis "$out"/.commands "$out"/.scd "$out"/.page
