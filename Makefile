@@ -32,7 +32,7 @@ CLANG ?= clang-19
 # many calls of small functions in other files.
 CFLAGS ?= -O3 -flto=auto -g -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror
 VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' packaging/debian/changelog)
-ALL_CFLAGS = -std=gnu17 -include scripts/older-libc.h -D_GNU_SOURCE -DVG_VERSION='"$(VERSION)"' $(CPPFLAGS) $(CFLAGS)
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DVG_VERSION='"$(VERSION)"' $(CPPFLAGS) $(CFLAGS)
 # The linker compiles libbpf once more, see scripts/tools.sh for what it says then.
 LINK_CFLAGS = $(ALL_CFLAGS) -Wno-maybe-uninitialized
 LDLIBS = -laudit -lcap-ng -lelf -lz -lpthread

@@ -13,14 +13,16 @@ export SERIES=6.12
 . "$(dirname "$0")/common.sh"
 
 source=$("$TOP/scripts/kernel-source.sh")
+# Of other flags, another one.
+key=$(sha256sum "${BASH_SOURCE[0]}" | cut -c1-12)
+dir=$CACHE/tools/$(basename "$source")-$key
 # Most of a load is libbpf's search through all types of the kernel: a tenth of
 # it is saved where the linker may put functions of two files together.  -O3 makes
-# the compiler warn of code that -O2 takes; libbpf is built with -Werror.  Where it was built is not
-# in it, so that packages are the same bytes wherever they are built.
+# the compiler warn of code that -O2 takes; libbpf is built with -Werror.  Where it
+# was built is not in it, so that packages are the same bytes wherever that is.
 flags="-g -O3 -flto=auto -ffat-lto-objects -Wno-maybe-uninitialized
 -Wno-stringop-truncation -Wno-format-truncation
--ffile-prefix-map=$CACHE=cache -ffile-prefix-map=$TOP=. -include $TOP/scripts/older-libc.h"
-dir=$CACHE/tools/$(basename "$source")-lto-anywhere
+-ffile-prefix-map=$CACHE=cache"
 if [ ! -f "$dir/uapi/linux/btf.h" ]; then
 	# One build at a time: they write to the same folder, and the second then
 	# finds what the first has made.
