@@ -151,6 +151,12 @@ struct vg_rule_key {
 /* Rules for one place and one device, at most. */
 #define VG_MAX_INDEX 64
 
+/*
+ * Entries of map "rules", at most: some 60 MB of the kernel's memory, and what
+ * making them takes of the loader's.
+ */
+#define VG_MAX_ENTRIES (1 << 19)
+
 enum vg_rule_flags {
 	VG_RULE_AUDIT = 0x01, /* report it */
 	VG_RULE_VALUE = 0x02, /* only writes of .value under .value_mask */

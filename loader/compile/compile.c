@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "compile/compile.h"
+#include "lint/limits.h"
 #include "util/log.h"
 
 #define HEADER_BYTES 0x40
@@ -143,6 +144,19 @@ static enum vg_exit refuse_values(const struct vg_policy *policy)
 	return ret;
 }
 
+/* Before they take memory: not every caller has linted the policy. */
+static enum vg_exit refuse_entries(const struct vg_policy *policy)
+{
+	const struct vg_rule *rule = vg_rule_too_many(policy);
+
+	if (!rule)
+		return VG_EXIT_OK;
+	vg_error("%s:%u:%u: this rule can't be loaded: " VG_TOO_MANY,
+		 rule->pos.file, rule->pos.line, rule->pos.column,
+		 VG_MAX_ENTRIES);
+	return VG_EXIT_POLICY;
+}
+
 enum vg_exit vg_compile(const struct vg_policy *policy,
 			const struct vg_hook *hook, struct vg_compiled *out)
 {
@@ -153,6 +167,8 @@ enum vg_exit vg_compile(const struct vg_policy *policy,
 	if (hook->locked_down && refuse_owners(policy))
 		return VG_EXIT_POLICY;
 	if (hook->door != VG_DOOR_HOOK && refuse_values(policy))
+		return VG_EXIT_POLICY;
+	if (refuse_entries(policy))
 		return VG_EXIT_POLICY;
 	taken = calloc(policy->nr_rules ? policy->nr_rules : 1, sizeof(*taken));
 	if (!taken) {

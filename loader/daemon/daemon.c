@@ -27,8 +27,8 @@
 #include "daemon/list_watch.h"
 #include "daemon/metrics.h"
 #include "daemon/notify.h"
+#include "daemon/reload.h"
 #include "daemon/tell.h"
-#include "force/load_file.h"
 #include "force/lock_state.h"
 #include "force/store_lock.h"
 #include "util/log.h"
@@ -37,8 +37,6 @@
 #define LOCK_FILE VG_RUN_DIR "/lock"
 /* Longest that a stop waits for audit to take what is queued. */
 #define STOP_SECONDS 3
-/* How often, once a second, a reload waits for somebody else's load. */
-#define RELOAD_TRIES 10
 
 /* Only one daemon: two would each get half of the events. */
 static enum vg_exit take_lock(void)
@@ -139,24 +137,39 @@ static void reopen(struct vg_daemon *d)
 	vg_tell_policy("load-policy", config.name, &config, true);
 }
 
-static void reload(struct vg_daemon *d)
+/* One at a time: the last of several SIGHUPs gets the policy of after it. */
+static void start_reload(struct vg_daemon *d)
 {
+	int ret;
+
+	if (vg_reload_runs()) {
+		d->reload_again = true;
+		return;
+	}
+	d->reload_again = false;
 	vg_notify("RELOADING=1\nMONOTONIC_USEC=%llu", vg_monotonic() / 1000);
-	if (vg_load_file(d->settings.policy))
-		vg_tell_policy("load-policy", d->settings.policy, &d->config,
-			       false);
-	else
-		reopen(d);
+	ret = vg_reload_start(d->settings.policy, d->settings.mode);
+	if (!ret)
+		return;
+	vg_error("no process for the reload: %s", strerror(-ret));
+	vg_tell_policy("load-policy", d->settings.policy, &d->config, false);
 	vg_notify("READY=1");
 }
 
-/* A load by somebody else is waited for by the timer: events go on meanwhile. */
-static void try_reload(struct vg_daemon *d)
+static void end_reload(struct vg_daemon *d)
 {
-	if (--d->reload_tries && vg_store_locked())
+	bool ok;
+
+	if (!vg_reload_ended(&ok))
 		return;
-	d->reload_tries = 0;
-	reload(d);
+	if (ok)
+		reopen(d);
+	else
+		vg_tell_policy("load-policy", d->settings.policy, &d->config,
+			       false);
+	vg_notify("READY=1");
+	if (d->reload_again)
+		start_reload(d);
 }
 
 static void on_signal(struct vg_daemon *d)
@@ -164,12 +177,12 @@ static void on_signal(struct vg_daemon *d)
 	struct signalfd_siginfo info;
 
 	while (read(d->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGHUP) {
-			d->reload_tries = RELOAD_TRIES;
-			try_reload(d);
-		} else {
+		if (info.ssi_signo == SIGHUP)
+			start_reload(d);
+		else if (info.ssi_signo == SIGCHLD)
+			end_reload(d);
+		else
 			d->stop = true;
-		}
 	}
 }
 
@@ -237,8 +250,7 @@ static void on_timer(struct vg_daemon *d)
 	vg_beat(d);
 	if (!vg_store_attached(&d->store))
 		on_detach(d);
-	if (d->reload_tries)
-		try_reload(d);
+	vg_reload_tick();
 	if (vg_store_pinned())
 		reopen(d);
 	vg_follow_lock(d);
@@ -288,16 +300,20 @@ static void block_signals(struct vg_daemon *d)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* Who started us may have ignored it, and then no child can be waited for. */
+	signal(SIGCHLD, SIG_DFL);
 	d->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /*
- * What loading a policy and writing records takes, and nothing else.  The set that
- * bounds them is changed only by those who may, which the service may not: its unit
- * has bounded it already, and libcap-ng since 0.8.4 fails where it can't.
+ * What loading a policy and writing records takes, and nothing else; of the bounding
+ * set too, which is what the process of a reload gets.  That set is changed only by
+ * those who may, which the service may not: its unit has bounded it already, and
+ * libcap-ng since 0.8.4 fails where it can't.
  */
 static void drop_capabilities(void)
 {
@@ -307,9 +323,10 @@ static void drop_capabilities(void)
 	set = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) ?
 		      CAPNG_SELECT_BOTH :
 		      CAPNG_SELECT_CAPS;
-	capng_clear(set);
-	capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_BPF,
-		      CAP_PERFMON, CAP_SYS_ADMIN, CAP_AUDIT_WRITE,
+	capng_clear(CAPNG_SELECT_BOTH);
+	capng_updatev(CAPNG_ADD,
+		      CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET,
+		      CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN, CAP_AUDIT_WRITE,
 		      CAP_AUDIT_CONTROL, CAP_SYSLOG, -1);
 	if (capng_apply(set))
 		vg_warn("capabilities could not be dropped: %s",
@@ -383,6 +400,7 @@ static enum vg_exit run(struct vg_daemon *d)
 		vg_notify("READY=1\nSTATUS=policy in force");
 		ret = loop(d);
 		vg_notify("STOPPING=1");
+		vg_reload_stop();
 		vg_info("stopping; the policy stays in force");
 		tell_floods(true);
 	}

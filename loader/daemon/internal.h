@@ -18,10 +18,10 @@ struct vg_daemon {
 	struct vg_event_log *log;
 	struct vg_config config; /* of what is in force */
 	unsigned int ticks; /* seconds since the metrics were written */
-	unsigned int reload_tries; /* left; 0: no reload is wanted */
 	int epoll;
 	int signals;
 	int timer;
+	bool reload_again; /* wanted once more when this one has ended */
 	bool detached; /* said already */
 	bool trouble; /* the same: the kernel does not let it protect */
 	bool replaced; /* the same: the lock has another daemon */

@@ -109,6 +109,11 @@ int vg_door_wish_parse(const char *word, enum vg_door_wish *wish)
 	return -EINVAL;
 }
 
+const char *vg_door_wish_word(enum vg_door_wish wish)
+{
+	return wishes[wish];
+}
+
 const char *vg_door_word(enum vg_door door)
 {
 	switch (door) {

@@ -67,6 +67,7 @@ void vg_hook_wish(enum vg_door_wish wish);
 
 /* "auto", "hook", "stock" or "observe".  Return: 0 or -EINVAL. */
 int vg_door_wish_parse(const char *word, enum vg_door_wish *wish);
+const char *vg_door_wish_word(enum vg_door_wish wish);
 
 /**
  * vg_hook_of() - the regions of a policy that is loaded already

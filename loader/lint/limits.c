@@ -122,12 +122,48 @@ found:
 	}
 }
 
+/* Entries of map "rules" that a rule becomes. */
+static size_t entries_of(const struct vg_rule *rule)
+{
+	const struct vg_where *where = &rule->where;
+	size_t dwords = 1;
+
+	if (where->kind == VG_WHERE_RANGE)
+		dwords = where->last / 4 - where->first / 4 + 1;
+	return dwords * __builtin_popcount(rule->access);
+}
+
+const struct vg_rule *vg_rule_too_many(const struct vg_policy *policy)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < policy->nr_rules; i++) {
+		nr += entries_of(&policy->rules[i]);
+		if (nr > VG_MAX_ENTRIES)
+			return &policy->rules[i];
+	}
+	return NULL;
+}
+
+static void lint_entries(struct vg_lint *lint)
+{
+	const struct vg_rule *rule = vg_rule_too_many(lint->policy);
+
+	if (rule)
+		vg_lint_add(lint, VG_LINT_LIMIT, rule, rule->where_column,
+			    "write rules for a vendor, a class or a region in "
+			    "place of many for registers",
+			    "this rule can't be loaded: " VG_TOO_MANY,
+			    VG_MAX_ENTRIES);
+}
+
 void vg_lint_limits(struct vg_lint *lint, const struct vg_sort_entry *entries,
 		    size_t nr)
 {
 	size_t start, end;
 
 	lint_owners(lint);
+	lint_entries(lint);
 	for (start = 0; start < nr; start = end) {
 		for (end = start + 1; end < nr; end++)
 			if (vg_sort_device(&entries[end]) !=

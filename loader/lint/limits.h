@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "policy/policy.h"
 #include "util/string_table.h"
 
 #define VG_LIMIT_LEN 128
@@ -21,5 +22,19 @@
  */
 bool vg_owner_refused(const struct vg_string_table *owners, const char *path,
 		      char why[VG_LIMIT_LEN]);
+
+#define VG_TOO_MANY                                                         \
+	"the rules up to this one have more than %u registers, counted in " \
+	"dwords, for each device and direction"
+
+/**
+ * vg_rule_too_many() - the first rule that map "rules" has no room for
+ *
+ * A rule is an entry there for each direction and dword, so a few thousand rules
+ * for all of config space would take all of a host's memory.
+ *
+ * Return: NULL if all of them fit.
+ */
+const struct vg_rule *vg_rule_too_many(const struct vg_policy *policy);
 
 #endif

@@ -407,6 +407,34 @@ static void limits(void **state)
 	text_free(&t);
 }
 
+/* 1024 registers in two directions, 256 times, are all that the map takes. */
+static void too_many(void **state)
+{
+	const size_t room = 257 * 48;
+	char *text = malloc(room);
+	struct text_policy t;
+	size_t n = 0;
+	int i;
+
+	(void)state;
+	assert_non_null(text);
+	for (i = 0; i < 256; i++)
+		n += snprintf(text + n, room - n,
+			      "block rw slot=%02x:01.0 0x0-0xfff audit\n", i);
+	text_lint(&t, text);
+	assert_int_equal(t.lint, 0);
+	assert_no_finding(&t);
+	text_free(&t);
+	/* One byte more is a register more. */
+	snprintf(text + n, room - n, "block w slot=00:02.0 0xfff audit\n");
+	text_lint(&t, text);
+	assert_int_equal(t.lint, -EINVAL);
+	assert_int_equal(t.findings.errors, 1);
+	assert_finding(&t, VG_ERROR, 257, 22, "more than 524288 registers");
+	text_free(&t);
+	free(text);
+}
+
 static void unusable(void **state)
 {
 	struct text_policy t;
@@ -555,6 +583,7 @@ int main(void)
 		cmocka_unit_test(never_matches),
 		cmocka_unit_test(covered),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(too_many),
 		cmocka_unit_test(unusable),
 		cmocka_unit_test(limited),
 		cmocka_unit_test(limited_errors),
