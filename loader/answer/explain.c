@@ -8,6 +8,7 @@
 #include "maps/devices.h"
 #include "maps/map_rule.h"
 #include "maps/rule_source.h"
+#include "util/printable.h"
 
 #define EXT_CONFIG 0x100
 
@@ -100,7 +101,7 @@ static void policy_why(const struct vg_policy *policy,
 
 	if (answer->rule) {
 		why->reason = VG_REASON_RULE;
-		vg_rule_format(answer->rule, why->text, sizeof(why->text));
+		vg_rule_show(answer->rule, why->text);
 		pos = &answer->rule->pos;
 		memcpy(why->key, answer->rule->key, sizeof(why->key));
 	} else {
@@ -113,7 +114,7 @@ static void policy_why(const struct vg_policy *policy,
 	}
 	if (!pos->file)
 		return;
-	strncpy(why->file, pos->file, sizeof(why->file) - 1);
+	vg_shorten(pos->file, why->file, sizeof(why->file));
 	why->line = pos->line;
 }
 

@@ -31,8 +31,6 @@ struct vg_question {
 	const struct vg_spot *spot; /* NULL: the layout is not known */
 };
 
-#define VG_RULE_TEXT 512
-
 /* What decides, one line each, as far as it is known. */
 struct vg_why {
 	enum vg_reason reason;

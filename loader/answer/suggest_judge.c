@@ -12,6 +12,7 @@
 #include "lint/lint.h"
 #include "maps/ask.h"
 #include "maps/rule_source.h"
+#include "util/printable.h"
 
 /* What decides an access, from a policy as written or from the loaded one. */
 struct verdict {
@@ -75,7 +76,7 @@ static void from_rule(const struct vg_rule *rule, struct verdict *verdict)
 {
 	verdict->scope = rule->scope.kind;
 	verdict->range = rule->where.kind == VG_WHERE_RANGE;
-	snprintf(verdict->file, sizeof(verdict->file), "%s", rule->pos.file);
+	vg_shorten(rule->pos.file, verdict->file, sizeof(verdict->file));
 	verdict->line = rule->pos.line;
 	memcpy(verdict->key, rule->key, sizeof(verdict->key));
 }

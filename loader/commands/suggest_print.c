@@ -13,7 +13,6 @@
 #include "util/slot.h"
 #include "util/vm.h"
 
-#define RULE_LEN 256
 /* Registers and devices that are told one by one. */
 #define DETAILS 16
 
@@ -204,7 +203,7 @@ static void print_why(const struct vg_suggestion *s, FILE *out)
 static void print_suggestion(const struct vg_suggest *suggest,
 			     const struct vg_suggestion *s, FILE *out)
 {
-	char rule[RULE_LEN];
+	char rule[VG_RULE_TEXT];
 
 	fprintf(out, "\n# %s: ", s->place);
 	if (s->counts[VG_READ])
@@ -321,7 +320,7 @@ static void json_suggestion(const struct vg_suggest *suggest,
 		[VG_ADVICE_CONFLICT] = "conflict",
 	};
 	const struct vg_suggest_group *group = &suggest->groups[s->group];
-	char rule[RULE_LEN], name[128];
+	char rule[VG_RULE_TEXT], name[128];
 
 	vg_rule_format(&s->rule, rule, sizeof(rule));
 	vg_json_object(json, NULL);

@@ -7,6 +7,7 @@
 #include "compile/compile.h"
 #include "lint/limits.h"
 #include "util/log.h"
+#include "util/printable.h"
 
 #define HEADER_BYTES 0x40
 #define EXT_CONFIG 0x100
@@ -29,8 +30,7 @@ static void compile_config(const struct vg_policy *policy,
 	       sizeof(out->config.defaults));
 	/* Absolute: `explain` reads it again, from wherever it is run. */
 	name = realpath(policy->name, path) ? path : policy->name;
-	memcpy(out->config.name, name,
-	       strnlen(name, sizeof(out->config.name) - 1));
+	vg_shorten(name, out->config.name, sizeof(out->config.name));
 	for (i = 0; i < VG_REGIONS; i++)
 		out->config.blocks_reads |=
 			policy->defaults[i][VG_READ].verdict != VG_ALLOW;

@@ -16,6 +16,7 @@
 #include "lint/limits.h"
 #include "lint/sort.h"
 #include "util/log.h"
+#include "util/printable.h"
 #include "util/string_table.h"
 
 #define NO_ROOM 16 /* entries a rule starts with */
@@ -388,8 +389,8 @@ static bool fill_strings(const struct vg_string_table *table,
 		return false;
 	for (i = 0; i < table->nr; i++) {
 		((__u32 *)out->keys)[i] = i;
-		strncpy((char *)out->values + i * len, table->strings[i],
-			len - 1);
+		vg_shorten(table->strings[i], (char *)out->values + i * len,
+			   len);
 	}
 	out->nr = table->nr;
 	return true;

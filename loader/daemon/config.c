@@ -27,14 +27,12 @@ struct parser {
 __attribute__((format(printf, 3, 4))) static void
 mistake(struct parser *p, const char *hint, const char *fmt, ...)
 {
-	char what[256];
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(what, sizeof(what), fmt, args);
-	va_end(args);
-	if (!vg_finding_add(&p->findings, VG_ERROR, &p->pos, hint, "%s", what))
+	if (!vg_finding_vadd(&p->findings, VG_ERROR, &p->pos, hint, fmt, args))
 		p->no_memory = true;
+	va_end(args);
 }
 
 /* Each gets the value, and returns what is wrong with it or NULL. */

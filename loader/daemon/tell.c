@@ -7,12 +7,13 @@
 #include "daemon/tell.h"
 #include "maps/devices.h"
 #include "util/log.h"
+#include "util/printable.h"
 #include "util/slot.h"
 
 /* In every record.  Not for ausearch -k, which reads kernel records only. */
 #define KEY "key=\"vfioguard\""
-/* A path may be longer than a record; the rest must not be cut for it. */
-#define NAME_MAX_LEN 700
+/* Of a path, which may be longer than a record; encoded, it has twice as many. */
+#define NAME_BYTES 320
 
 static const char *mode_word(enum vg_mode mode)
 {
@@ -22,17 +23,18 @@ static const char *mode_word(enum vg_mode mode)
 void vg_tell_policy(const char *op, const char *path,
 		    const struct vg_config *config, bool ok)
 {
-	char *name = audit_encode_nv_string("policy", path, 0);
+	char shown[NAME_BYTES], *name;
 
+	name = audit_encode_nv_string(
+		"policy", vg_shorten(path, shown, sizeof(shown)), 0);
 	if (ok)
 		vg_info("policy generation %llu is in force (%s, %s)",
 			config->generation, config->name,
 			mode_word(config->mode));
 	vg_audit_message(AUDIT_USER_MAC_POLICY_LOAD, ok, 0,
 			 "op=%s %s generation=%llu enforcing=%d " KEY, op,
-			 name && strlen(name) < NAME_MAX_LEN ? name :
-							       "policy=?",
-			 config->generation, config->mode == VG_MODE_ENFORCE);
+			 name ? name : "policy=?", config->generation,
+			 config->mode == VG_MODE_ENFORCE);
 	free(name);
 }
 

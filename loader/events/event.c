@@ -133,39 +133,36 @@ void vg_record_json(const struct vg_record *record, struct vg_json *json,
 	vg_json_object_end(json);
 }
 
-/* vm= and uuid= as in libvirt's own records, where they are known. */
-static int append_vm(const struct vg_record *record, char *buf, size_t len,
-		     int n)
+/*
+ * One more field, if there is room for it: that names are long must not keep the
+ * rest out of the audit log.  Return: the new length.
+ */
+static size_t append(char *buf, size_t len, size_t n, const char *name,
+		     const char *value)
 {
-	char *vm;
+	char *field = audit_encode_nv_string(name, value, 0);
 
-	if (record->vm[0]) {
-		vm = audit_encode_nv_string("vm", record->vm, 0);
-		if (!vm)
-			return -ENOMEM;
-		n += snprintf(buf + n, len - n, " %s", vm);
-		free(vm);
-	}
-	if (record->uuid[0] && (size_t)n < len)
-		n += snprintf(buf + n, len - n, " uuid=%s", record->uuid);
+	if (field && n + 1 + strlen(field) < len)
+		n += sprintf(buf + n, " %s", field);
+	free(field);
 	return n;
 }
 
-/* at=: where the rule is written. */
-static int append_source(const struct vg_record *record, char *buf, size_t len,
-			 int n)
+/* vm= and uuid= as in libvirt's own records, at= is where the rule is written. */
+static size_t append_known(const struct vg_record *record, char *buf,
+			   size_t len, size_t n)
 {
-	char text[VG_FILE_LEN + 16], *at;
+	char at[VG_FILE_LEN + 16];
 
-	if (!record->rule.file[0] || (size_t)n >= len)
-		return n;
-	snprintf(text, sizeof(text), "%s:%u", record->rule.file,
-		 record->rule.line);
-	at = audit_encode_nv_string("at", text, 0);
-	if (!at)
-		return -ENOMEM;
-	n += snprintf(buf + n, len - n, " %s", at);
-	free(at);
+	if (record->vm[0])
+		n = append(buf, len, n, "vm", record->vm);
+	if (record->uuid[0] && n + sizeof(" uuid=") + VG_VM_UUID_LEN < len)
+		n += sprintf(buf + n, " uuid=%s", record->uuid);
+	if (record->rule.file[0]) {
+		snprintf(at, sizeof(at), "%s:%u", record->rule.file,
+			 record->rule.line);
+		n = append(buf, len, n, "at", at);
+	}
 	return n;
 }
 
@@ -197,9 +194,7 @@ int vg_record_audit(const struct vg_record *record, char *buf, size_t len)
 			record->rule.key[0] ? record->rule.key : "vfioguard");
 	free(comm);
 	free(cgroup);
-	if (n >= 0 && (size_t)n < len)
-		n = append_vm(record, buf, len, n);
-	if (n >= 0)
-		n = append_source(record, buf, len, n);
-	return n >= 0 && (size_t)n >= len ? -E2BIG : n;
+	if (n >= 0 && (size_t)n >= len)
+		return -E2BIG;
+	return n < 0 ? n : (int)append_known(record, buf, len, n);
 }

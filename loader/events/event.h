@@ -45,7 +45,8 @@ void vg_record_json(const struct vg_record *record, struct vg_json *json,
  * vg_record_audit() - the message of an audit record
  *
  * Strings that a user or a guest can choose are encoded as auparse expects.
- * At most 1024 bytes.
+ * With 1024 bytes all that is always known has room; vm=, uuid= and at= are there
+ * if they have it too.
  *
  * Return: bytes without NUL, or -E2BIG.
  */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "events/process.h"
+#include "util/printable.h"
 
 #define NSEC_PER_SEC 1000000000ULL
 
@@ -61,7 +62,7 @@ static bool is_cgroup(const char *path, __u64 id)
 }
 
 /* The cgroup v2 line of a file cgroup in /proc is "0::/path". */
-static bool read_cgroup(int folder, const char *name, __u64 id, char *cgroup)
+static bool read_cgroup(int folder, const char *name, struct vg_record *record)
 {
 	static char text[PATH_MAX + 1024];
 	char *line = text;
@@ -75,9 +76,11 @@ static bool read_cgroup(int folder, const char *name, __u64 id, char *cgroup)
 	}
 	line += 3;
 	line[strcspn(line, "\n")] = '\0';
-	if (!is_cgroup(line, id))
+	if (!is_cgroup(line, record->event.cgroup))
 		return false;
-	snprintf(cgroup, VG_CGROUP_LEN, "%s", line);
+	vg_shorten(line, record->cgroup, sizeof(record->cgroup));
+	/* Of the whole of it. */
+	vg_vm_from_cgroup(line, record->vm, sizeof(record->vm));
 	return true;
 }
 
@@ -111,11 +114,10 @@ static void read_process(struct vg_record *record, int folder)
 	/* Threads may have cgroups of their own, as those of a guest's vCPUs. */
 	snprintf(thread, sizeof(thread), "task/%u/cgroup", e->pid);
 	if (!started_before(folder, e->time) ||
-	    (!read_cgroup(folder, thread, e->cgroup, record->cgroup) &&
-	     !read_cgroup(folder, "cgroup", e->cgroup, record->cgroup)))
+	    (!read_cgroup(folder, thread, record) &&
+	     !read_cgroup(folder, "cgroup", record)))
 		return;
 	n = read_file(folder, "cmdline", cmdline, sizeof(cmdline));
-	vg_vm_from_cgroup(record->cgroup, record->vm, sizeof(record->vm));
 	vg_vm_from_cmdline(cmdline, n, record->vm, sizeof(record->vm),
 			   record->uuid);
 }

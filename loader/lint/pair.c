@@ -34,7 +34,7 @@ void vg_lint_pair(struct vg_lint *lint, const struct vg_rule *one,
 	const struct vg_rule *late = one < two ? two : one;
 	struct vg_finding *finding;
 	enum vg_lint_kind kind;
-	char text[256];
+	char text[VG_RULE_TEXT];
 
 	if (!vg_rule_same_effect(one, two, access))
 		kind = VG_LINT_CONTRADICTION;
@@ -45,7 +45,7 @@ void vg_lint_pair(struct vg_lint *lint, const struct vg_rule *one,
 	if (!vg_lint_wants(lint, kind))
 		return;
 
-	vg_rule_format(early, text, sizeof(text));
+	vg_rule_show(early, text);
 	if (kind == VG_LINT_CONTRADICTION)
 		finding = vg_lint_add(
 			lint, kind, late, 0,

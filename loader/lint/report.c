@@ -12,7 +12,6 @@ struct vg_finding *vg_lint_add(struct vg_lint *lint, enum vg_lint_kind kind,
 	enum vg_severity severity = VG_WARNING;
 	struct vg_pos pos = rule->pos;
 	struct vg_finding *finding;
-	char what[640];
 	va_list args;
 
 	if (!vg_lint_wants(lint, kind))
@@ -29,10 +28,9 @@ struct vg_finding *vg_lint_add(struct vg_lint *lint, enum vg_lint_kind kind,
 					 "on are not shown");
 	} else {
 		va_start(args, fmt);
-		vsnprintf(what, sizeof(what), fmt, args);
+		finding = vg_finding_vadd(lint->findings, severity, &pos, hint,
+					  fmt, args);
 		va_end(args);
-		finding = vg_finding_add(lint->findings, severity, &pos, hint,
-					 "%s", what);
 	}
 	if (!finding)
 		lint->no_memory = true;

@@ -22,14 +22,12 @@ bool vg_parser_error(struct vg_parser *parser, const struct vg_token *token,
 		     const char *hint, const char *fmt, ...)
 {
 	struct vg_pos pos = vg_parser_pos(parser, token);
-	char what[512];
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(what, sizeof(what), fmt, args);
-	va_end(args);
-	if (!vg_finding_add(parser->findings, VG_ERROR, &pos, hint, "%s", what))
+	if (!vg_finding_vadd(parser->findings, VG_ERROR, &pos, hint, fmt, args))
 		parser->no_memory = true;
+	va_end(args);
 	return false;
 }
 

@@ -45,7 +45,7 @@ int vg_query_words(const char *const *words, unsigned int nr,
 		   struct vg_policy *strings, struct vg_findings *findings,
 		   struct vg_query *query);
 
-#define VG_EXPECT_WHY 512
+#define VG_EXPECT_WHY 768
 
 /* Who is asked: a policy as written, or the one that is loaded. */
 struct vg_judge {

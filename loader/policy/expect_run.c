@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "policy/expect.h"
+#include "util/printable.h"
 
 /* What decided, in words: "default.policy:12 (block w 8086:10d3 0x80)" */
 static void expect_reason(const struct vg_policy *policy,
@@ -11,10 +12,10 @@ static void expect_reason(const struct vg_policy *policy,
 			  char why[VG_EXPECT_WHY])
 {
 	const struct vg_pos *pos;
-	char text[256];
+	char text[VG_RULE_TEXT], file[VG_FILE_LEN];
 
 	if (answer->rule) {
-		vg_rule_format(answer->rule, text, sizeof(text));
+		vg_rule_show(answer->rule, text);
 		pos = &answer->rule->pos;
 	} else {
 		vg_default_format(answer->region, access,
@@ -23,7 +24,8 @@ static void expect_reason(const struct vg_policy *policy,
 		pos = &policy->default_pos[answer->region][access];
 	}
 	if (pos->file)
-		snprintf(why, VG_EXPECT_WHY, "%s:%u (%s)", pos->file, pos->line,
+		snprintf(why, VG_EXPECT_WHY, "%s:%u (%s)",
+			 vg_shorten(pos->file, file, sizeof(file)), pos->line,
 			 text);
 	else
 		snprintf(why, VG_EXPECT_WHY, "the built-in default (%s)", text);

@@ -16,6 +16,8 @@
 #define FINDINGS_FIRST 16
 /* What is shown of a line that a finding stands in. */
 #define SHOWN_BYTES 200
+/* Of a message; a rule, a file and what is said of them. */
+#define MESSAGE_BYTES 640
 
 static enum vg_severity least_shown = VG_NOTE;
 
@@ -48,14 +50,24 @@ static struct vg_finding *findings_grow(struct vg_findings *findings)
 		      sizeof(*findings->list));
 }
 
-struct vg_finding *vg_finding_add(struct vg_findings *findings,
-				  enum vg_severity severity,
-				  const struct vg_pos *pos, const char *hint,
-				  const char *fmt, ...)
+/* A message, of which the middle is left out where a word is too long to read. */
+static char *message(const char *fmt, va_list args)
+{
+	char *text, shown[MESSAGE_BYTES];
+
+	if (vasprintf(&text, fmt, args) < 0)
+		return NULL;
+	if (strlen(text) >= sizeof(shown))
+		strcpy(text, vg_shorten(text, shown, sizeof(shown)));
+	return text;
+}
+
+struct vg_finding *vg_finding_vadd(struct vg_findings *findings,
+				   enum vg_severity severity,
+				   const struct vg_pos *pos, const char *hint,
+				   const char *fmt, va_list args)
 {
 	struct vg_finding *finding;
-	va_list args;
-	int len;
 
 	if (findings->count[severity] >= VG_FINDINGS_KEPT) {
 		findings->count[severity]++;
@@ -65,10 +77,8 @@ struct vg_finding *vg_finding_add(struct vg_findings *findings,
 	finding = findings_grow(findings);
 	if (!finding)
 		return NULL;
-	va_start(args, fmt);
-	len = vasprintf(&finding->what, fmt, args);
-	va_end(args);
-	if (len < 0)
+	finding->what = message(fmt, args);
+	if (!finding->what)
 		return NULL;
 	if (hint) {
 		finding->hint = strdup(hint);
@@ -82,6 +92,20 @@ struct vg_finding *vg_finding_add(struct vg_findings *findings,
 	findings->nr++;
 	findings->count[severity]++;
 	findings->errors = findings->count[VG_ERROR];
+	return finding;
+}
+
+struct vg_finding *vg_finding_add(struct vg_findings *findings,
+				  enum vg_severity severity,
+				  const struct vg_pos *pos, const char *hint,
+				  const char *fmt, ...)
+{
+	struct vg_finding *finding;
+	va_list args;
+
+	va_start(args, fmt);
+	finding = vg_finding_vadd(findings, severity, pos, hint, fmt, args);
+	va_end(args);
 	return finding;
 }
 

@@ -9,6 +9,7 @@
 
 #include "policy/caps.h"
 #include "policy/policy.h"
+#include "util/printable.h"
 #include "util/slot.h"
 
 /* Text that grows in a buffer and goes on counting behind its end. */
@@ -201,10 +202,20 @@ int vg_default_format(enum vg_region region, enum vg_access access,
 			report);
 }
 
+/* An owner may be as long as a line. */
+#define LINE_BYTES 5000
+
+const char *vg_rule_show(const struct vg_rule *rule, char buf[VG_RULE_TEXT])
+{
+	char line[LINE_BYTES];
+
+	vg_rule_format(rule, line, sizeof(line));
+	return vg_shorten(line, buf, VG_RULE_TEXT);
+}
+
 int vg_policy_format(const struct vg_policy *policy, FILE *out)
 {
-	/* An owner may be as long as a line. */
-	char line[5000];
+	char line[LINE_BYTES];
 	int region, access;
 	size_t i;
 

@@ -9,6 +9,7 @@
 #ifndef VFIOGUARD_POLICY_H
 #define VFIOGUARD_POLICY_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -173,7 +174,7 @@ void vg_policy_free(struct vg_policy *policy);
  * @severity: VG_ERROR counts in findings->errors
  * @pos: where
  * @hint: how to mend it, or NULL; copied
- * @fmt: printf format of the sentence
+ * @fmt: printf format of the sentence; of a long one the middle is left out
  *
  * Return: the finding, to fill in .other, or NULL when memory ran out.
  */
@@ -181,6 +182,10 @@ __attribute__((format(printf, 5, 6))) struct vg_finding *
 vg_finding_add(struct vg_findings *findings, enum vg_severity severity,
 	       const struct vg_pos *pos, const char *hint, const char *fmt,
 	       ...);
+struct vg_finding *vg_finding_vadd(struct vg_findings *findings,
+				   enum vg_severity severity,
+				   const struct vg_pos *pos, const char *hint,
+				   const char *fmt, va_list args);
 
 /**
  * vg_findings_count() - how many findings of one severity there are
@@ -286,6 +291,12 @@ bool vg_where_in_region(const struct vg_where *where, enum vg_region region);
 int vg_scope_format(const struct vg_scope *scope, char *buf, size_t len);
 int vg_where_format(const struct vg_where *where, char *buf, size_t len);
 int vg_rule_format(const struct vg_rule *rule, char *buf, size_t len);
+
+/* Holds any rule that can be loaded. */
+#define VG_RULE_TEXT 512
+
+/* The same for people: of an owner that can't be loaded the middle is left out. */
+const char *vg_rule_show(const struct vg_rule *rule, char buf[VG_RULE_TEXT]);
 
 /* A default line: "default block w unassigned audit". */
 int vg_default_format(enum vg_region region, enum vg_access access,

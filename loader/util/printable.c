@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdbool.h>
 #include <string.h>
 
 #include "util/printable.h"
@@ -48,4 +49,43 @@ void vg_put_printable(const char *text, FILE *out)
 		n = printable_byte(*text, part);
 		fwrite(part, 1, n, out);
 	}
+}
+
+/* Whether a cut at @at would go through a character or an escape. */
+static bool inside(const char *text, size_t at)
+{
+	size_t back;
+
+	if (((unsigned char)text[at] & 0xc0) == 0x80)
+		return true;
+	for (back = 1; back < ESCAPE_LEN && back <= at; back++)
+		if (text[at - back] == '\\' && text[at - back + 1] == 'x')
+			return true;
+	return false;
+}
+
+const char *vg_shorten(const char *in, char *out, size_t len)
+{
+	static const char gap[] = "...";
+	size_t all = strlen(in), room, head, tail, i;
+
+	if (all < len)
+		return strcpy(out, in);
+	/* No room for two ends. */
+	if (len <= 2 * sizeof(gap)) {
+		out[len - 1] = '\0';
+		return memcpy(out, in, len - 1);
+	}
+	room = len - sizeof(gap);
+	head = room / 2;
+	tail = all - (room - head);
+	/* Bytes that are no text at all have no better place anywhere. */
+	for (i = 0; i < ESCAPE_LEN && head && inside(in, head); i++)
+		head--;
+	for (i = 0; i < ESCAPE_LEN && tail < all && inside(in, tail); i++)
+		tail++;
+	memcpy(out, in, head);
+	memcpy(out + head, gap, sizeof(gap) - 1);
+	strcpy(out + head + sizeof(gap) - 1, in + tail);
+	return out;
 }

@@ -22,4 +22,16 @@ const char *vg_printable(const char *in, char *out, size_t len);
 /* The same, written to a file. */
 void vg_put_printable(const char *text, FILE *out);
 
+/**
+ * vg_shorten() - copy text that may be too long for its place, as it is
+ * @out: of @len bytes, one at least, ended by NUL
+ *
+ * Of what is longer the middle becomes "...": names are told apart by their ends.
+ * Neither a character of several bytes nor an escape as "\x2d", which systemd writes
+ * into the names of cgroups, is cut.  With 8 bytes or fewer it is the beginning.
+ *
+ * Return: @out.
+ */
+const char *vg_shorten(const char *in, char *out, size_t len);
+
 #endif

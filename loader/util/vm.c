@@ -4,10 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/printable.h"
 #include "util/vm.h"
 
 /* systemd writes a dash in a unit's name as \x2d. */
 #define MACHINE "machine-qemu\\x2d"
+/* More than a unit's name has, or a name that QEMU takes of a file. */
+#define NAME_BYTES 512
 
 static int hex_digit(char c)
 {
@@ -21,18 +24,20 @@ static int hex_digit(char c)
 /* Copies one unit name up to its ".scope", undoing \xNN. */
 static void unescape(const char *in, const char *end, char *out, size_t len)
 {
+	char all[NAME_BYTES];
 	size_t n = 0;
 
-	while (in < end && n + 1 < len) {
+	while (in < end && n + 1 < sizeof(all)) {
 		if (end - in >= 4 && in[0] == '\\' && in[1] == 'x' &&
 		    hex_digit(in[2]) >= 0 && hex_digit(in[3]) >= 0) {
-			out[n++] = hex_digit(in[2]) << 4 | hex_digit(in[3]);
+			all[n++] = hex_digit(in[2]) << 4 | hex_digit(in[3]);
 			in += 4;
 		} else {
-			out[n++] = *in++;
+			all[n++] = *in++;
 		}
 	}
-	out[n] = '\0';
+	all[n] = '\0';
+	vg_shorten(all, out, len);
 }
 
 void vg_vm_from_cgroup(const char *cgroup, char *name, size_t len)
@@ -81,6 +86,7 @@ static bool is_uuid(const char *text)
  */
 static void parse_name(const char *arg, char *name, size_t len)
 {
+	char all[NAME_BYTES];
 	size_t n = 0;
 
 	if (arg[strcspn(arg, ",=")] == '=') {
@@ -91,12 +97,13 @@ static void parse_name(const char *arg, char *name, size_t len)
 		}
 		arg += 6;
 	}
-	for (; *arg && n + 1 < len; arg++) {
+	for (; *arg && n + 1 < sizeof(all); arg++) {
 		if (*arg == ',' && *++arg != ',')
 			break;
-		name[n++] = *arg;
+		all[n++] = *arg;
 	}
-	name[n] = '\0';
+	all[n] = '\0';
+	vg_shorten(all, name, len);
 }
 
 void vg_vm_from_cmdline(const char *cmdline, size_t bytes, char *name,

@@ -327,13 +327,25 @@ static void audit_fits(void **state)
 	memset(r.event.comm, '\n', VG_COMM_LEN - 1);
 	r.event.comm[VG_COMM_LEN - 1] = '\0';
 	memset(r.cgroup, '\n', VG_CGROUP_LEN - 1);
+	r.vm[0] = r.rule.file[0] = '\0';
 	n = vg_record_audit(&r, buf, sizeof(buf));
 	assert_in_range(n, 500, 1023);
 	assert_int_equal(vg_record_audit(&r, buf, n + 1), n);
 	assert_int_equal(vg_record_audit(&r, buf, n), -E2BIG);
 	assert_int_equal(vg_record_audit(&r, buf, 1), -E2BIG);
-	/* and so does its line for people */
+	/* What else is known never keeps that out of the audit log. */
+	memset(r.vm, '\n', sizeof(r.vm) - 1);
+	memset(r.uuid, 'a', sizeof(r.uuid) - 1);
 	memset(r.rule.file, '\n', sizeof(r.rule.file) - 1);
+	assert_in_range(vg_record_audit(&r, buf, sizeof(buf)), n, 1023);
+	/* Without a byte that has to be encoded it is half as long. */
+	memset(r.cgroup, 'a', VG_CGROUP_LEN - 1);
+	vg_record_audit(&r, buf, sizeof(buf));
+	assert_non_null(strstr(buf, " vm=0A"));
+	assert_non_null(strstr(buf, " uuid=aa"));
+	/* and so does its line for people */
+	memset(r.cgroup, '\n', VG_CGROUP_LEN - 1);
+	r.vm[0] = '\0';
 	vg_record_text(&r, text, sizeof(text));
 	assert_in_range(strlen(text), 1500, sizeof(text) - 2);
 }

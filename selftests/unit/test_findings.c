@@ -3,6 +3,7 @@
  * Findings and messages: a bound on how many are kept, and no name of others that
  * makes a line of its own.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -158,6 +159,73 @@ static void cut(void **state)
 	assert_string_equal(vg_printable("abc", out, 1), "");
 }
 
+/* Both ends stay, whole, and nothing is said but that something is left out. */
+static void shortened(void **state)
+{
+	static const struct {
+		const char *in;
+		const char *out; /* of 16 bytes */
+	} cases[] = {
+		{ "", "" },
+		{ "123456789012345", "123456789012345" },
+		{ "1234567890123456", "123456...123456" },
+		{ "abcdefghijklmnopqrstuvwxyz", "abcdef...uvwxyz" },
+		{ "abc\\x2defghijk\\x2dxyz", "abc...xyz" },
+		{ "abcd\\x2dfghijk\\x2dyz", "abcd...\\x2dyz" },
+		{ "ab\\x2dfghijklmnopq", "ab\\x2d...lmnopq" },
+		{ "abcde\xc3\xa4ghijklmnopqrst\xc3\xa4vwxyz", "abcde...vwxyz" },
+		{ "abcd\xf0\x9f\x98\x80ghijkl\xf0\x9f\x98\x80yz",
+		  "abcd...\xf0\x9f\x98\x80yz" },
+	};
+	char junk[200], out[64];
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		memset(out, 'X', sizeof(out));
+		assert_string_equal(vg_shorten(cases[i].in, out, 16),
+				    cases[i].out);
+		assert_int_equal(out[16], 'X');
+	}
+	memset(junk, 0x80, sizeof(junk) - 1);
+	junk[sizeof(junk) - 1] = '\0';
+	for (len = 1; len < sizeof(out); len++) {
+		memset(out, 'X', sizeof(out));
+		vg_shorten(junk, out, len);
+		assert_in_range(strlen(out), len > 8 ? len - 9 : 0, len - 1);
+		assert_int_equal(out[len], 'X');
+	}
+}
+
+/* However long a word is, what is said of it is said to its end. */
+static void long_words(void **state)
+{
+	struct vg_findings findings = {};
+	struct vg_policy policy;
+	char text[3000];
+	size_t i, n;
+
+	(void)state;
+	n = sprintf(text, "block w slot=");
+	memset(text + n, 'a', 2000);
+	n += 2000;
+	n += sprintf(text + n, "\nblock w 8086:10d3 0x40 value=0x1 value=0x2 ");
+	memset(text + n, 'b', 900);
+	n += 900;
+	assert_int_equal(vg_policy_parse("long", text, n, &policy, &findings),
+			 -EINVAL);
+	assert_int_equal(findings.nr, 2);
+	for (i = 0; i < findings.nr; i++) {
+		const char *what = findings.list[i].what;
+
+		assert_in_range(strlen(what), 5, 640);
+		assert_true(isalpha(what[strlen(what) - 1]));
+		assert_true(strlen(what) < 600 || strstr(what, "..."));
+	}
+	vg_findings_free(&findings);
+	vg_policy_free(&policy);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -166,6 +234,8 @@ int main(void)
 		cmocka_unit_test(too_many_rules),
 		cmocka_unit_test(names),
 		cmocka_unit_test(cut),
+		cmocka_unit_test(shortened),
+		cmocka_unit_test(long_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
