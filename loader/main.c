@@ -39,7 +39,7 @@ static void help(FILE *out)
 	      "Exit status: 0 done, 1 usage, 2 policy refused, 3 no hook in "
 	      "this kernel,\n4 missing privilege, 5 no bpffs, 6 another daemon "
 	      "runs, 7 audit is off,\n8 no policy loaded, 9 anything else, 10 the "
-	      "policy is locked.\n",
+	      "policy is locked,\n11 a device does not answer.\n",
 	      out);
 }
 

@@ -29,6 +29,12 @@ struct vg_question {
 	unsigned int unsaid; /* enum vg_unsaid */
 	const struct vg_function *function; /* NULL: a type of device */
 	const struct vg_spot *spot; /* NULL: the layout is not known */
+	/*
+	 * Of an unassigned byte: the capability it physically lies in, NULL for
+	 * none.  Not sure: the last before it, whose length nobody knows.
+	 */
+	const struct vg_layout_cap *body;
+	bool sure;
 };
 
 /* What decides, one line each, as far as it is known. */

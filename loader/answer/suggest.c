@@ -21,7 +21,7 @@ struct byte {
 /* One group at work. */
 struct work {
 	struct vg_suggest *suggest;
-	const struct vg_suggest_group *group;
+	struct vg_suggest_group *group;
 	struct vg_pci_config config;
 	struct byte bytes[VG_ACCESSES][CONFIG_BYTES];
 };
@@ -79,6 +79,7 @@ static int make_groups(struct vg_suggest *s)
 /* The first that is still there; all of a type are taken to be alike. */
 static void read_config(struct work *w)
 {
+	struct vg_function mute = {};
 	size_t i;
 
 	for (i = w->group->first; i < w->group->end; i++) {
@@ -88,11 +89,14 @@ static void read_config(struct work *w)
 		    key->slot == w->suggest->entries[i - 1].key.slot)
 			continue;
 		vg_pci_config_read(key->slot, &w->config);
+		if (w->config.mute)
+			mute = w->config.function;
 		if (w->config.present &&
 		    w->config.function.vendor == key->vendor &&
 		    w->config.function.device == key->device)
 			return;
 	}
+	w->group->mute = mute;
 	memset(&w->config, 0, sizeof(w->config));
 }
 

@@ -36,6 +36,7 @@ struct vg_suggest_group {
 	__u16 device;
 	size_t first; /* of vg_suggest.entries */
 	size_t end;
+	struct vg_function mute; /* one of them, if none of them answers */
 };
 
 struct vg_suggest {

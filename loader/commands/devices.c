@@ -10,6 +10,7 @@
 #include "answer/device_rules.h"
 #include "answer/explain.h"
 #include "commands/commands.h"
+#include "kernel/pci_config.h"
 #include "maps/devices.h"
 #include "util/log.h"
 #include "util/pci_ids.h"
@@ -38,12 +39,14 @@ struct lister {
 	struct vg_loaded loaded;
 	struct vg_hook hook;
 	struct vg_json *json; /* NULL: for people */
+	bool mute; /* a device does not answer */
 };
 
 /* One device. */
 struct row {
 	struct vg_function function;
 	bool seen; /* it was accessed under the policy */
+	bool mute; /* it does not answer */
 	struct vg_totals totals;
 	struct vg_device_rules rules;
 	struct vg_explained effective[PLACES][VG_ACCESSES];
@@ -159,11 +162,13 @@ static void print_row(const struct row *row)
 		*strchr(rules, '+') = '\0';
 	if (!vg_pci_device_name(f->vendor, f->device, name, sizeof(name)))
 		name[0] = '\0';
-	printf("%-12s  %04x:%04x  %-10s %-6s %-6s %5s  %-17s %9llu %9llu  %s%s\n",
+	printf("%-12s  %04x:%04x  %-10s %-6s %-6s %5s  %-17s %9llu %9llu  "
+	       "%s%s%s\n",
 	       f->bdf, f->vendor, f->device, unassigned, vendor, other, rules,
 	       most[0] ? most : "-", row->totals.verdicts[VG_BLOCK],
 	       row->totals.accesses, name,
-	       f->vfio ? "" : " (not given to vfio now)");
+	       f->vfio ? "" : " (not given to vfio now)",
+	       row->mute ? " (DOES NOT ANSWER)" : "");
 }
 
 static void json_effective(const struct row *row, struct vg_json *json)
@@ -210,6 +215,7 @@ static void json_row(const struct lister *l, const struct row *row)
 		       vg_pci_device_name(f->vendor, f->device, text,
 					  sizeof(text)));
 	vg_json_bool(json, "given", f->vfio);
+	vg_json_bool(json, "answers", !row->mute);
 	vg_json_bool(json, "seen", row->seen);
 	list_text(l, f, text, sizeof(text));
 	vg_json_string(json, "rule", text);
@@ -223,10 +229,13 @@ static void json_row(const struct lister *l, const struct row *row)
 	vg_json_object_end(json);
 }
 
-static int show(const struct lister *l, const struct vg_function *function)
+static int show(struct lister *l, const struct vg_function *function)
 {
 	struct row row = { .function = *function };
 	int ret;
+
+	row.mute = vg_pci_mute(function);
+	l->mute |= row.mute;
 
 	row.seen = find_counters(&l->store, function->slot, &row.totals);
 	ret = vg_device_rules_count(&l->loaded, function, &row.rules);
@@ -252,8 +261,7 @@ static bool is_listed(const struct vg_function *list, int nr, __u64 slot)
 }
 
 /* What was accessed under the policy and is with vfio no more. */
-static int show_others(const struct lister *l, const struct vg_function *list,
-		       int nr)
+static int show_others(struct lister *l, const struct vg_function *list, int nr)
 {
 	struct vg_device dev;
 	__u32 index = 0;
@@ -280,7 +288,7 @@ static int show_others(const struct lister *l, const struct vg_function *list,
 	return ret;
 }
 
-static enum vg_exit show_all(const struct lister *l)
+static enum vg_exit show_all(struct lister *l)
 {
 	struct vg_function *list;
 	int i, nr, ret = 0;
@@ -305,7 +313,9 @@ static enum vg_exit show_all(const struct lister *l)
 	if (ret)
 		vg_error("the loaded policy can't be asked: %s",
 			 strerror(-ret));
-	return ret ? VG_EXIT_FAILURE : VG_EXIT_OK;
+	if (ret)
+		return VG_EXIT_FAILURE;
+	return l->mute ? VG_EXIT_NO_ANSWER : VG_EXIT_OK;
 }
 
 int vg_cmd_devices(int argc, char **argv)

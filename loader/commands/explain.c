@@ -8,6 +8,7 @@
 
 #include "answer/explain.h"
 #include "commands/commands.h"
+#include "kernel/pci_config.h"
 #include "lint/lint.h"
 #include "util/log.h"
 #include "util/slot.h"
@@ -193,6 +194,7 @@ static enum vg_exit refuse_pieces(const struct vg_layout *layout,
 static enum vg_exit find_place(struct asked *asked)
 {
 	struct vg_query *query = &asked->question.query;
+	char mute[VG_MUTE_LEN];
 	unsigned int size;
 	int fd, ret;
 
@@ -200,6 +202,18 @@ static enum vg_exit find_place(struct asked *asked)
 	ret = fd < 0 ? fd : vg_layout_read(fd, size, &asked->layout);
 	if (fd >= 0)
 		close(fd);
+	if (ret == -ENXIO) {
+		vg_pci_mute_format(&asked->function, mute);
+		vg_error("%s; say --region, and the answer is for that", mute);
+		return VG_EXIT_NO_ANSWER;
+	}
+	if (ret == -ERANGE) {
+		vg_error("the list of capabilities of %s leads out of its "
+			 "config space, so it is broken or still starting; say "
+			 "--region, and the answer is for that",
+			 asked->function.bdf);
+		return VG_EXIT_NO_ANSWER;
+	}
 	if (ret) {
 		vg_error("the capabilities of %s can't be read (%s); %s",
 			 asked->function.bdf, strerror(-ret),
@@ -217,6 +231,9 @@ static enum vg_exit find_place(struct asked *asked)
 		return refuse_pieces(&asked->layout, query);
 	vg_layout_find(&asked->layout, query->offset, &asked->spot);
 	asked->question.spot = &asked->spot;
+	if (asked->spot.where == VG_WHERE_UNASSIGNED)
+		asked->question.body = vg_pci_body_at(
+			&asked->layout, query->offset, &asked->question.sure);
 	query->where = asked->spot.where;
 	query->cap = asked->spot.cap ? asked->spot.cap->id : 0;
 	query->ext = asked->spot.cap && asked->spot.cap->ext;

@@ -25,8 +25,8 @@ static void json_cap(const struct vg_question *question, struct vg_json *json)
 
 	if (spot && spot->cap)
 		in = spot->cap;
-	else if (spot && spot->before && spot->before->hidden)
-		in = spot->before;
+	else if (spot)
+		in = question->body;
 	if (in) {
 		id = in->id;
 		ext = in->ext;

@@ -66,6 +66,26 @@ static void cap_text(__u16 id, bool ext, char *buf, size_t len)
 		snprintf(buf, len, "%s 0x%02x", ext ? "ecap" : "cap", id);
 }
 
+/* Of an unassigned byte that is one of a capability's. */
+static void body_text(const struct vg_question *question, char *buf, size_t len)
+{
+	const struct vg_layout_cap *body = question->body;
+	char cap[128];
+
+	cap_text(body->id, body->ext, cap, sizeof(cap));
+	if (!body->hidden)
+		snprintf(buf, len,
+			 "unassigned, in the part of the capability %s at "
+			 "0x%02x that vfio does not show",
+			 cap, body->offset);
+	else
+		snprintf(buf, len,
+			 "unassigned, in the capability %s at 0x%02x, which "
+			 "vfio hides%s",
+			 cap, body->offset,
+			 question->sure ? "" : ", or behind it");
+}
+
 static void place_text(const struct vg_question *question, char *buf,
 		       size_t len)
 {
@@ -80,12 +100,8 @@ static void place_text(const struct vg_question *question, char *buf,
 		snprintf(buf, len, "the capability %s at 0x%02x-0x%02x", cap,
 			 spot->cap->offset,
 			 spot->cap->offset + spot->cap->length - 1);
-	} else if (spot && spot->before && spot->before->hidden) {
-		cap_text(spot->before->id, spot->before->ext, cap, sizeof(cap));
-		snprintf(buf, len,
-			 "unassigned, behind the head of the capability %s at "
-			 "0x%02x, which vfio hides",
-			 cap, spot->before->offset);
+	} else if (spot && question->body) {
+		body_text(question, buf, len);
 	} else if (spot) {
 		snprintf(buf, len, "unassigned, in no capability");
 	} else if (query->cap) {

@@ -173,12 +173,19 @@ static enum vg_exit learn_status(bool json)
 
 /* What is at an entry's register; the device is read when it is another. */
 static void place_of(const struct vg_learnt *learnt,
-		     struct vg_pci_config *config, __u64 *slot, char *buf,
-		     size_t len)
+		     struct vg_pci_config *config, __u64 *slot, bool *mute,
+		     char *buf, size_t len)
 {
+	char text[VG_MUTE_LEN];
+
 	if (*slot != learnt->key.slot) {
 		*slot = learnt->key.slot;
 		vg_pci_config_read(*slot, config);
+		*mute |= config->mute;
+		if (config->mute) {
+			vg_pci_mute_format(&config->function, text);
+			vg_warn("%s", text);
+		}
 	}
 	/* Another device may be there now. */
 	if (config->function.vendor == learnt->key.vendor &&
@@ -257,11 +264,12 @@ static void json_entry(const struct vg_learnt *learnt, const char *place,
 	vg_json_object_end(json);
 }
 
-static bool show_list(const struct vg_learned_list *list, bool as_json)
+static enum vg_exit show_list(const struct vg_learned_list *list, bool as_json)
 {
 	struct vg_pci_config config = {};
 	__u64 slot = VG_SLOT_NONE;
 	struct vg_json json;
+	bool mute = false;
 	char place[96];
 	size_t i;
 
@@ -276,7 +284,7 @@ static bool show_list(const struct vg_learned_list *list, bool as_json)
 		vg_info("nothing was learnt; run: vfioguard learn start");
 	}
 	for (i = 0; i < list->nr; i++) {
-		place_of(&list->entries[i], &config, &slot, place,
+		place_of(&list->entries[i], &config, &slot, &mute, place,
 			 sizeof(place));
 		if (as_json)
 			json_entry(&list->entries[i], place, &json);
@@ -287,10 +295,11 @@ static bool show_list(const struct vg_learned_list *list, bool as_json)
 		vg_warn("%llu accesses found no room and are not shown; "
 			"vfioguard learn clear makes room",
 			list->lost);
-	if (!as_json)
-		return !ferror(stdout);
-	vg_json_array_end(&json);
-	return !vg_json_end(&json);
+	if (as_json)
+		vg_json_array_end(&json);
+	if (as_json ? vg_json_end(&json) : ferror(stdout))
+		return VG_EXIT_FAILURE;
+	return mute ? VG_EXIT_NO_ANSWER : VG_EXIT_OK;
 }
 
 static enum vg_exit learn_show(bool json)
@@ -305,8 +314,8 @@ static enum vg_exit learn_show(bool json)
 		err = vg_learned_read(&store, &list);
 		if (err)
 			ret = read_failed(err);
-		else if (!show_list(&list, json))
-			ret = VG_EXIT_FAILURE;
+		else
+			ret = show_list(&list, json);
 	}
 	vg_learned_free(&list);
 	vg_store_close(&store);

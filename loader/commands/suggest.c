@@ -78,6 +78,25 @@ static enum vg_exit print(struct vg_suggest *suggest, const char *name,
 	return fflush(stdout) || ferror(stdout) ? VG_EXIT_FAILURE : VG_EXIT_OK;
 }
 
+/* Of devices that do not answer it is not known what lies where. */
+static enum vg_exit tell_mute(const struct vg_suggest *suggest)
+{
+	enum vg_exit ret = VG_EXIT_OK;
+	char text[VG_MUTE_LEN];
+	size_t i;
+
+	for (i = 0; i < suggest->nr_groups; i++) {
+		if (!suggest->groups[i].mute.vendor)
+			continue;
+		vg_pci_mute_format(&suggest->groups[i].mute, text);
+		vg_warn("%s; its rules stand without the capabilities that "
+			"they are for",
+			text);
+		ret = VG_EXIT_NO_ANSWER;
+	}
+	return ret;
+}
+
 /* With all that is read from files and maps at hand. */
 static enum vg_exit suggest_from(const struct vg_store *store,
 				 const struct arguments *args)
@@ -118,7 +137,7 @@ static enum vg_exit suggest_from(const struct vg_store *store,
 		}
 	}
 	if (!ret)
-		ret = print(&suggest, name, args->json);
+		ret = print(&suggest, name, args->json) ?: tell_mute(&suggest);
 	vg_suggest_free(&suggest);
 	vg_learned_free(&learned);
 	vg_policy_free(&library);

@@ -38,10 +38,26 @@ static __u32 fetch(struct walk *w, unsigned int offset, unsigned int size)
 	if (n == (ssize_t)size)
 		return le32toh(value);
 	if (!w->err)
-		w->err = n < 0			    ? -errno :
-			 n || offset < HEADER_BYTES ? -EIO :
-						      -EACCES;
+		w->err = n < 0				 ? -errno :
+			 offset + size > w->layout->size ? -ERANGE :
+			 n || offset < HEADER_BYTES	 ? -EIO :
+							   -EACCES;
 	return 0;
+}
+
+/*
+ * The ids of a virtual function are ones too, command and status never.  A device
+ * that was just reset says "not yet" by ids of 0001:ffff (PCI Express Base, CRS
+ * software visibility).
+ */
+bool vg_layout_answers(int fd)
+{
+	__le32 ids = 0, status = 0;
+
+	if (pread(fd, &ids, 4, PCI_VENDOR_ID) != 4 ||
+	    pread(fd, &status, 4, PCI_COMMAND) != 4)
+		return true;
+	return status != htole32(0xffffffff) && ids != htole32(0xffff0001);
 }
 
 static unsigned int express_length(struct walk *w, unsigned int at)
@@ -259,6 +275,8 @@ int vg_layout_read(int fd, unsigned int size, struct vg_layout *layout)
 
 	memset(layout, 0, sizeof(*layout));
 	layout->size = size < VG_CONFIG_BYTES ? size : VG_CONFIG_BYTES;
+	if (!vg_layout_answers(fd))
+		return -ENXIO;
 	walk_caps(&w);
 	if (w.extended)
 		walk_ecaps(&w);

@@ -50,9 +50,13 @@ struct vg_spot {
  * vfio and the PCI core read as well, and no other register: on some devices a
  * read of the wrong one ends badly.
  * Return: 0, -EACCES if nothing behind the header can be read (sysfs shows
- * more to root only), or another negative errno.
+ * more to root only), -ENXIO if the device does not answer, -ERANGE if a chain
+ * leads out of config space, or another negative errno.
  */
 int vg_layout_read(int fd, unsigned int size, struct vg_layout *layout);
+
+/* Whether the device answers, by its header; the same descriptor. */
+bool vg_layout_answers(int fd);
 
 /* What lies at @offset, which is less than VG_CONFIG_BYTES. */
 void vg_layout_find(const struct vg_layout *layout, unsigned int offset,

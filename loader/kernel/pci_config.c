@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,7 +57,7 @@ void vg_pci_config_read(__u64 slot, struct vg_pci_config *config)
 {
 	char bdf[VG_SLOT_LEN];
 	unsigned int size;
-	int fd;
+	int fd, ret;
 
 	memset(config, 0, sizeof(*config));
 	vg_slot_format(slot, bdf);
@@ -65,22 +66,58 @@ void vg_pci_config_read(__u64 slot, struct vg_pci_config *config)
 	fd = vg_function_config(&config->function, &size);
 	if (fd < 0)
 		return;
-	config->present = !vg_layout_read(fd, size, &config->layout);
+	ret = vg_layout_read(fd, size, &config->layout);
+	config->present = !ret;
+	config->mute = ret == -ENXIO;
 	close(fd);
+}
+
+bool vg_pci_mute(const struct vg_function *function)
+{
+	unsigned int size;
+	int fd = vg_function_config(function, &size);
+	bool mute = fd >= 0 && !vg_layout_answers(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return mute;
+}
+
+void vg_pci_mute_format(const struct vg_function *function,
+			char buf[VG_MUTE_LEN])
+{
+	char power[VG_POWER_LEN];
+
+	vg_function_power(function, power);
+	snprintf(buf, VG_MUTE_LEN,
+		 "%s does not answer: its registers read as ones%s%s%s; it is "
+		 "switched off, was just reset, or is gone from the bus",
+		 function->bdf, power[0] ? " (power state " : "", power,
+		 power[0] ? ")" : "");
+}
+
+const struct vg_layout_cap *vg_pci_body_at(const struct vg_layout *layout,
+					   __u16 offset, bool *sure)
+{
+	unsigned int bytes;
+	struct vg_spot spot;
+
+	vg_layout_find(layout, offset % VG_CONFIG_BYTES, &spot);
+	if (sure)
+		*sure = true;
+	if (spot.cap || !spot.before)
+		return spot.cap;
+	bytes = cap_bytes(spot.before);
+	if (sure)
+		*sure = bytes;
+	return !bytes || offset < spot.before->offset + bytes ? spot.before :
+								NULL;
 }
 
 const struct vg_layout_cap *vg_pci_cap_at(const struct vg_pci_config *config,
 					  __u16 offset)
 {
-	unsigned int bytes;
-	struct vg_spot spot;
-
-	vg_layout_find(&config->layout, offset % VG_CONFIG_BYTES, &spot);
-	if (spot.cap || !spot.before)
-		return spot.cap;
-	bytes = cap_bytes(spot.before);
-	return !bytes || offset < spot.before->offset + bytes ? spot.before :
-								NULL;
+	return vg_pci_body_at(&config->layout, offset, NULL);
 }
 
 void vg_pci_place_format(const struct vg_pci_config *config, __u16 offset,
@@ -94,7 +131,8 @@ void vg_pci_place_format(const struct vg_pci_config *config, __u16 offset,
 		snprintf(buf, len, "%s",
 			 offset < HEADER_BYTES ? "header" :
 			 config->present       ? "no capability" :
-						 "");
+			 config->mute ? "unknown, as it does not answer" :
+					"");
 		return;
 	}
 	name = vg_cap_by_id(cap->id, cap->ext);

@@ -12,6 +12,7 @@
 
 struct vg_pci_config {
 	bool present; /* the function is there, and its capabilities known */
+	bool mute; /* it is there and does not answer */
 	struct vg_function function;
 	struct vg_layout layout;
 };
@@ -23,7 +24,26 @@ struct vg_pci_config {
  */
 void vg_pci_config_read(__u64 slot, struct vg_pci_config *config);
 
-/* The capability a byte lies in, NULL for none. */
+/* Whether a function is there and does not answer. */
+bool vg_pci_mute(const struct vg_function *function);
+
+#define VG_MUTE_LEN 200
+
+/* That it does not, in a sentence. */
+void vg_pci_mute_format(const struct vg_function *function,
+			char buf[VG_MUTE_LEN]);
+
+/**
+ * vg_pci_body_at() - the capability a byte physically lies in
+ * @sure: if not NULL, false where that is only the last one before it, whose
+ *	  length nobody knows
+ *
+ * Return: NULL for none.
+ */
+const struct vg_layout_cap *vg_pci_body_at(const struct vg_layout *layout,
+					   __u16 offset, bool *sure);
+
+/* The same of a function. */
 const struct vg_layout_cap *vg_pci_cap_at(const struct vg_pci_config *config,
 					  __u16 offset);
 
@@ -31,7 +51,7 @@ const struct vg_layout_cap *vg_pci_cap_at(const struct vg_pci_config *config,
  * vg_pci_place_format() - where a byte lies, in words
  *
  * "header", "msix (MSI-X) at 0xa0", "no capability" or, where the function is not
- * there, "".  Of a hidden capability whose length nobody knows: "... or behind
+ * there, ""; of one that does not answer, that.  Of a hidden capability whose length nobody knows: "... or behind
  * it".
  */
 void vg_pci_place_format(const struct vg_pci_config *config, __u16 offset,

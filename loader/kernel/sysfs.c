@@ -94,6 +94,22 @@ int vg_function_config(const struct vg_function *function, unsigned int *size)
 	return fd;
 }
 
+void vg_function_power(const struct vg_function *function,
+		       char state[VG_POWER_LEN])
+{
+	char path[PATH_MAX];
+	FILE *f;
+
+	state[0] = '\0';
+	path_of(path, function->bdf, "power_state");
+	f = fopen(path, "re");
+	if (!f)
+		return;
+	if (fgets(state, VG_POWER_LEN, f))
+		state[strcspn(state, "\n")] = '\0';
+	fclose(f);
+}
+
 static int any(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.';

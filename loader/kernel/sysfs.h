@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 #define VG_BDF_LEN 24
+#define VG_POWER_LEN 16
 
 struct vg_function {
 	char bdf[VG_BDF_LEN]; /* as sysfs names it: 0000:01:00.0 */
@@ -39,6 +40,10 @@ int vg_function_read(const char *bdf, struct vg_function *function);
  * Return: a descriptor, or a negative errno.
  */
 int vg_function_config(const struct vg_function *function, unsigned int *size);
+
+/* Its power state, "D0" to "D3cold"; "" if the kernel does not tell. */
+void vg_function_power(const struct vg_function *function,
+		       char state[VG_POWER_LEN]);
 
 /**
  * vg_functions_vfio() - all functions that are given to vfio

@@ -18,6 +18,7 @@ enum vg_exit {
 	VG_EXIT_NOT_LOADED = 8, /* no policy is loaded */
 	VG_EXIT_FAILURE = 9, /* anything else; the message says what */
 	VG_EXIT_LOCKED = 10, /* the policy is locked until the next boot */
+	VG_EXIT_NO_ANSWER = 11, /* a device does not answer */
 };
 
 #endif
