@@ -22,7 +22,8 @@ say()
 }
 
 # Builds and extracts that survive a fresh checkout, named by their content.  Who has
-# no home, like a service, gets a folder in the checkout.
+# no home, like a service, or one whose name the kernel's makefiles do not take, gets a
+# folder in the checkout.
 cache_dir()
 {
 	local dir=${VFIOGUARD_CACHE:-}
@@ -30,7 +31,9 @@ cache_dir()
 	if [ -z "$dir" ]; then
 		dir=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
 		dir=${dir:+$dir/vfioguard}
-		dir=${dir:-$TOP/build/cache}
+		case $dir in
+		"" | *[[:space:]:]*) dir=$TOP/build/cache ;;
+		esac
 	fi
 	[ "${dir#/}" != "$dir" ] || dir=$PWD/$dir
 	case $dir in

@@ -16,6 +16,7 @@ enum vg_lint_kind {
 	VG_LINT_SAME_AS_DEFAULT,
 	VG_LINT_WINDOW,
 	VG_LINT_HIDDEN_CAP,
+	VG_LINT_CHAIN, /* of capabilities, cut off */
 	VG_LINT_NEVER, /* decides */
 	VG_LINT_UNALIGNED_VALUE,
 	VG_LINT_DUPLICATE,

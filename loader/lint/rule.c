@@ -87,7 +87,17 @@ static void lint_value(struct vg_lint *lint, const struct vg_rule *rule)
 		    "never seen whole");
 }
 
-/* Named capabilities of which vfio shows the guest nothing. */
+/* Of the bytes of the rule nothing is read that the device has. */
+static bool blocks_reads(const struct vg_rule *rule)
+{
+	return rule->verdict == VG_BLOCK && rule->access & 1U << VG_READ &&
+	       rule->read != VG_READ_CONST;
+}
+
+/*
+ * Named capabilities of which vfio shows the guest nothing, but for the head of an
+ * extended one that stands first: the list of the others hangs there.
+ */
 static void lint_cap(struct vg_lint *lint, const struct vg_rule *rule)
 {
 	static const char hint[] =
@@ -95,22 +105,64 @@ static void lint_cap(struct vg_lint *lint, const struct vg_rule *rule)
 		"range, or use unassigned";
 	const struct vg_cap *cap =
 		vg_cap_by_id(rule->where.cap, rule->where.ext);
+	char text[96];
 
 	if (cap && !cap->hidden)
 		return;
-	if (!cap) {
+	if (cap)
+		snprintf(text, sizeof(text),
+			 "vfio hides the capability %s (%s)", cap->name,
+			 cap->title);
+	else
+		snprintf(text, sizeof(text),
+			 "vfio shows no %scapability with the id 0x%02x",
+			 rule->where.ext ? "extended " : "", rule->where.cap);
+	if (!rule->where.ext)
+		vg_lint_add(lint, VG_LINT_HIDDEN_CAP, rule, rule->where_column,
+			    hint, "this rule never matches: %s", text);
+	else if (blocks_reads(rule))
 		vg_lint_add(
 			lint, VG_LINT_HIDDEN_CAP, rule, rule->where_column,
 			hint,
-			"this rule never matches: vfio shows no %scapability "
-			"with the id 0x%02x",
-			rule->where.ext ? "extended " : "", rule->where.cap);
+			"this rule takes all extended capabilities from the "
+			"guest where this one stands first, at 0x100, and "
+			"never matches anywhere else: %s",
+			text);
+	else
+		vg_lint_add(lint, VG_LINT_HIDDEN_CAP, rule, rule->where_column,
+			    hint,
+			    "this rule matches no more than the first four "
+			    "bytes, and only where the capability stands "
+			    "first, at 0x100: %s",
+			    text);
+}
+
+/* Who reads nothing where a list of capabilities begins finds none of them. */
+static void lint_chain(struct vg_lint *lint, const struct vg_rule *rule)
+{
+	const struct vg_where *where = &rule->where;
+	static const struct {
+		unsigned int first, last; /* bytes that the list hangs on */
+		const char *what;
+		const char *hint;
+	} heads[] = {
+		{ 0x34, 0x34, "capability",
+		  "begin behind 0x34, or leave the reads out: block w" },
+		{ 0x100, 0x103, "extended capability",
+		  "begin at 0x104, or leave the reads out: block w" },
+	};
+	size_t i;
+
+	if (!blocks_reads(rule))
 		return;
-	}
-	vg_lint_add(lint, VG_LINT_HIDDEN_CAP, rule, rule->where_column, hint,
-		    "this rule never matches: vfio hides the capability %s "
-		    "(%s)",
-		    cap->name, cap->title);
+	for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		if (where->first <= heads[i].last &&
+		    where->last >= heads[i].first)
+			vg_lint_add(lint, VG_LINT_CHAIN, rule,
+				    rule->where_column, heads[i].hint,
+				    "with this rule the guest finds no %s of "
+				    "the device: their list begins at 0x%02x",
+				    heads[i].what, heads[i].first);
 }
 
 static bool same_device(const struct vg_rule *rule, const struct vg_rule *last)
@@ -139,6 +191,8 @@ static void lint_rule(struct vg_lint *lint, const struct vg_rule *rule,
 		lint_value(lint, rule);
 	if (rule->where.kind == VG_WHERE_CAP)
 		lint_cap(lint, rule);
+	if (rule->where.kind == VG_WHERE_RANGE)
+		lint_chain(lint, rule);
 }
 
 void vg_lint_rules(struct vg_lint *lint)

@@ -17,6 +17,7 @@
 #define HIDDEN true
 
 const struct vg_cap vg_caps[] = {
+	{ "null", 0x00, STANDARD, HIDDEN, "Null" },
 	{ "pm", 0x01, STANDARD, SHOWN, "Power Management" },
 	{ "agp", 0x02, STANDARD, SHOWN, "Accelerated Graphics Port" },
 	{ "vpd", 0x03, STANDARD, SHOWN, "Vital Product Data" },
@@ -37,6 +38,7 @@ const struct vg_cap vg_caps[] = {
 	{ "sata", 0x12, STANDARD, SHOWN, "SATA Data and Index" },
 	{ "af", 0x13, STANDARD, SHOWN, "Advanced Features" },
 	{ "ea", 0x14, STANDARD, HIDDEN, "Enhanced Allocation" },
+	{ "enull", 0x00, EXTENDED, HIDDEN, "Null, extended" },
 	{ "aer", 0x01, EXTENDED, SHOWN, "Advanced Error Reporting" },
 	{ "vc", 0x02, EXTENDED, SHOWN, "Virtual Channel" },
 	{ "dsn", 0x03, EXTENDED, SHOWN, "Device Serial Number" },
@@ -67,6 +69,8 @@ const struct vg_cap vg_caps[] = {
 	{ "dpc", 0x1d, EXTENDED, HIDDEN, "Downstream Port Containment" },
 	{ "l1ss", 0x1e, EXTENDED, HIDDEN, "L1 PM Substates" },
 	{ "ptm", 0x1f, EXTENDED, HIDDEN, "Precision Time Measurement" },
+	{ "frs", 0x21, EXTENDED, HIDDEN, "FRS Queueing" },
+	{ "rtr", 0x22, EXTENDED, HIDDEN, "Readiness Time Reporting" },
 	{ "dvsec", 0x23, EXTENDED, SHOWN, "Designated Vendor-Specific" },
 	{ "vfrebar", 0x24, EXTENDED, HIDDEN, "VF Resizable BAR" },
 	{ "dlf", 0x25, EXTENDED, HIDDEN, "Data Link Feature" },
@@ -78,20 +82,23 @@ const struct vg_cap vg_caps[] = {
 	{ "aprot", 0x2b, EXTENDED, HIDDEN, "Alternate Protocol" },
 	{ "sfi", 0x2c, EXTENDED, HIDDEN, "System Firmware Intermediary" },
 	{ "doe", 0x2e, EXTENDED, HIDDEN, "Data Object Exchange" },
+	{ "dev3", 0x2f, EXTENDED, HIDDEN, "Device 3" },
 	{ "ide", 0x30, EXTENDED, HIDDEN, "Integrity and Data Encryption" },
+	{ "pl64g", 0x31, EXTENDED, HIDDEN, "Physical Layer 64 GT/s" },
 	{ NULL, 0, false, false, NULL },
 };
 
 const char *const vg_cap_names[] = {
-	"pm",	  "agp",    "vpd",     "slotid", "msi",	    "chswp",   "pcix",
-	"ht",	  "vndr",   "dbg",     "ccrc",	 "shpc",    "ssvid",   "agp3",
-	"secdev", "exp",    "msix",    "sata",	 "af",	    "ea",      "aer",
-	"vc",	  "dsn",    "pb",      "rclink", "rcilink", "rcecoll", "mfvc",
-	"vc9",	  "rcrb",   "vsec",    "cac",	 "acs",	    "ari",     "ats",
-	"sriov",  "mriov",  "mcast",   "pri",	 "rebar",   "dpa",     "tph",
-	"ltr",	  "secpci", "pmux",    "pasid",	 "lnr",	    "dpc",     "l1ss",
-	"ptm",	  "dvsec",  "vfrebar", "dlf",	 "pl16g",   "margin",  "hid",
-	"npem",	  "pl32g",  "aprot",   "sfi",	 "doe",	    "ide",     NULL
+	"null",	   "pm",     "agp",    "vpd",	 "slotid", "msi",    "chswp",
+	"pcix",	   "ht",     "vndr",   "dbg",	 "ccrc",   "shpc",   "ssvid",
+	"agp3",	   "secdev", "exp",    "msix",	 "sata",   "af",     "ea",
+	"enull",   "aer",    "vc",     "dsn",	 "pb",	   "rclink", "rcilink",
+	"rcecoll", "mfvc",   "vc9",    "rcrb",	 "vsec",   "cac",    "acs",
+	"ari",	   "ats",    "sriov",  "mriov",	 "mcast",  "pri",    "rebar",
+	"dpa",	   "tph",    "ltr",    "secpci", "pmux",   "pasid",  "lnr",
+	"dpc",	   "l1ss",   "ptm",    "frs",	 "rtr",	   "dvsec",  "vfrebar",
+	"dlf",	   "pl16g",  "margin", "hid",	 "npem",   "pl32g",  "aprot",
+	"sfi",	   "doe",    "dev3",   "ide",	 "pl64g",  NULL
 };
 
 const struct vg_cap *vg_cap_by_name(const char *name, unsigned int len)

@@ -229,6 +229,12 @@ static bool scope_error(struct vg_parser *parser, const struct vg_token *token)
 				"the device is missing before "
 				"'%.*s'",
 				VG_TOKEN(token));
+	if (vg_token_starts(token, "rev="))
+		return vg_parser_error(
+			parser, token,
+			"write the device, and tell revisions apart by subsys= "
+			"or slot=",
+			"no rule is for a revision");
 	if (vg_token_is(token, "all"))
 		return vg_parser_error(parser, token,
 				       "write * for every device",

@@ -127,6 +127,37 @@ static bool parse_cap(struct vg_parser *parser, const struct vg_token *id,
 	return true;
 }
 
+/* Words that are well meant and no place. */
+static bool not_a_place(struct vg_parser *parser, const struct vg_token *token)
+{
+	static const char *const devices[] = { "owner=", "slot=", "class=",
+					       "subsys=", NULL };
+	const char *const *word;
+	bool device = token->len > 4 && token->text[4] == ':';
+
+	for (word = devices; *word; word++)
+		device |= vg_token_starts(token, *word);
+	if (device || vg_token_is(token, "*"))
+		return !vg_parser_error(
+			parser, token,
+			"write a rule for each; the more specific decides: a "
+			"slot, then an owner, then a device",
+			"'%.*s' is a second device, and a rule is for one",
+			VG_TOKEN(token));
+	if (vg_token_starts(token, "rev="))
+		return !vg_parser_error(
+			parser, token,
+			"tell such devices apart by subsys= or slot=",
+			"no rule is for a revision");
+	if (vg_token_is(token, "keep") || vg_token_starts(token, "keep="))
+		return !vg_parser_error(
+			parser, token,
+			"wmask= names the bits that may change, the others stay "
+			"as the device has them: 0x80 wmask=0xff",
+			"'keep' is no option");
+	return false;
+}
+
 bool vg_parse_where(struct vg_parser *parser, const struct vg_token *token,
 		    struct vg_where *where)
 {
@@ -150,6 +181,8 @@ bool vg_parse_where(struct vg_parser *parser, const struct vg_token *token,
 	struct vg_token part;
 	size_t i;
 
+	if (not_a_place(parser, token))
+		return false;
 	if (token->text[0] >= '0' && token->text[0] <= '9')
 		return parse_range(parser, token, where);
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

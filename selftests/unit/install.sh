@@ -135,6 +135,8 @@ cache "$work/xdg/vfioguard" HOME="$work/home" XDG_CACHE_HOME="$work/xdg"
 cache /var/x HOME="$work/home" VFIOGUARD_CACHE=/var/x
 cache "$work/rel/ative" VFIOGUARD_CACHE=rel/ative
 cache "$top/build/cache"
+cache "$top/build/cache" HOME="$work/a b"
+cache "$top/build/cache" HOME="$work" XDG_CACHE_HOME="$work/a:b"
 cache "" VFIOGUARD_CACHE="$work/a b"
 grep -q "take no path with blanks.*VFIOGUARD_CACHE=DIR" "$work/out"
 result $? "cache with blanks: says why, and what to do"

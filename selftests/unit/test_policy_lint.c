@@ -420,19 +420,61 @@ static void too_many(void **state)
 	assert_non_null(text);
 	for (i = 0; i < 256; i++)
 		n += snprintf(text + n, room - n,
-			      "block rw slot=%02x:01.0 0x0-0xfff audit\n", i);
+			      "allow rw slot=%02x:01.0 0x0-0xfff audit\n", i);
 	text_lint(&t, text);
 	assert_int_equal(t.lint, 0);
 	assert_no_finding(&t);
 	text_free(&t);
 	/* One byte more is a register more. */
-	snprintf(text + n, room - n, "block w slot=00:02.0 0xfff audit\n");
+	snprintf(text + n, room - n, "allow w slot=00:02.0 0xfff audit\n");
 	text_lint(&t, text);
 	assert_int_equal(t.lint, -EINVAL);
 	assert_int_equal(t.findings.errors, 1);
 	assert_finding(&t, VG_ERROR, 257, 22, "more than 524288 registers");
 	text_free(&t);
 	free(text);
+}
+
+/* An extended one that stands first keeps its head, and with it the whole list. */
+static void chains(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int column; /* 0: nothing is said */
+		const char *what;
+	} cases[] = {
+		{ "block r 144d:a822 cap=secpci", 19,
+		  "takes all extended capabilities" },
+		{ "block w 144d:a822 cap=secpci", 19,
+		  "no more than the first four bytes" },
+		{ "allow r 144d:a822 ecap=0x777 audit", 19,
+		  "no more than the first four bytes" },
+		{ "block r 144d:a822 cap=ssvid", 19, "never matches" },
+		{ "block r 144d:a822 0x100-0xfff", 19,
+		  "finds no extended capability" },
+		{ "block rw 144d:a822 0x103-0x103", 20,
+		  "finds no extended capability" },
+		{ "block r 144d:a822 0x30-0x3f", 19, "finds no capability" },
+		{ "block r 144d:a822 0x104-0xfff", 0, "" },
+		{ "block r 144d:a822 0x35-0xff", 0, "" },
+		{ "block w 144d:a822 0x100-0xfff", 0, "" },
+		{ "allow r 144d:a822 0x100 audit", 0, "" },
+		{ "block r 144d:a822 0x100 read=0x10001", 0, "" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct text_policy t;
+
+		text_lint(&t, cases[i].text);
+		if (cases[i].column)
+			assert_finding(&t, VG_WARNING, 1, cases[i].column,
+				       cases[i].what);
+		else
+			assert_no_finding(&t);
+		text_free(&t);
+	}
 }
 
 static void unusable(void **state)
@@ -584,6 +626,7 @@ int main(void)
 		cmocka_unit_test(covered),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(too_many),
+		cmocka_unit_test(chains),
 		cmocka_unit_test(unusable),
 		cmocka_unit_test(limited),
 		cmocka_unit_test(limited_errors),
