@@ -50,8 +50,8 @@ static bool in_write(const char *pid, const char *tid, unsigned int *offset)
 	/* "running" if it does not wait. */
 	n = fscanf(f, "%ld %llx %*x %*x %llx", &nr, &fd, &pos);
 	fclose(f);
-	if (n != 3 || (nr != SYS_pwrite64 && nr != SYS_pwritev &&
-		       nr != SYS_pwritev2))
+	if (n != 3 ||
+	    (nr != SYS_pwrite64 && nr != SYS_pwritev && nr != SYS_pwritev2))
 		return false;
 	*offset = pos & OFFSET_MASK;
 	return pos >> OFFSET_SHIFT == CONFIG_REGION && is_vfio(pid, fd);

@@ -28,6 +28,8 @@
 #define __noinline __attribute__((noinline))
 #define __hidden
 #define SEC(name)
+#define __ksym
+#define __weak
 #define __uint(name, value) int(*name)[value]
 #define __type(name, value) typeof(value) *name
 
@@ -176,6 +178,9 @@ static long bpf_get_current_comm(void *to, __u32 size)
 #define bpf_get_smp_processor_id() 0
 #define bpf_core_read(to, size, from) bpf_probe_read_kernel(to, size, from)
 #define bpf_core_field_exists(field) false
+/* As on 6.1: reads that may fail. */
+#define bpf_ksym_exists(symbol) false
+#define bpf_core_type_id_kernel(type) 0
 #define SHIM_READ1(a, b) ((a)->b)
 #define SHIM_READ2(a, b, c) ((a)->b->c)
 #define SHIM_PICK(a, b, c, name, ...) name
