@@ -37,6 +37,11 @@ static const struct {
 	{ PCI_EXT_CAP_ID_L1SS, true, 20 },
 	{ PCI_EXT_CAP_ID_PTM, true, 12 },
 	{ PCI_EXT_CAP_ID_DLF, true, 12 },
+	{ 0x21, true, 16 }, /* FRS Queueing */
+	{ 0x22, true, 12 }, /* Readiness Time Reporting */
+	{ 0x2f, true, 16 }, /* Device 3 */
+	{ 0, false, 2 }, /* Null, which is a head alone */
+	{ 0, true, 4 },
 };
 
 /* Bytes that a capability really has, 0: nobody knows. */

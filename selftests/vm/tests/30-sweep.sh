@@ -50,20 +50,22 @@ for words in "${shows[@]}" "${has_json[@]/%/ --json}"; do
 		got=$?
 		[ "$got" = 0 ] && [ -s out ] || bad+="$words: $got, $(head -c 300 err)"$'\n'
 		[[ $words != *--json ]] || cp out "${words//[ :.]/_}.json"
-		bounded $words > /dev/full 2> err
+		# One way to lose it for each form, as a machine like this is slow.
+		if [[ $words = *--json ]]; then
+			bounded $words >&- 2> err
+		else
+			bounded $words > /dev/full 2> err
+		fi
 		got=$?
-		[ "$got" = 9 ] && [ -s err ] || bad+="$words, full: $got, $(head -c 300 err)"$'\n'
-		bounded $words >&- 2> err
-		got=$?
-		[ "$got" = 9 ] && [ -s err ] || bad+="$words, closed: $got, $(head -c 300 err)"$'\n'
+		[ "$got" = 9 ] && [ -s err ] || bad+="$words, lost: $got, $(head -c 300 err)"$'\n'
 	}
 done
 is "$bad" "" "each command prints, and ends with 9 where that is lost"
-python3 - *.json > out 2>&1 <<'PYTHON'
+python3 - ./*.json > out 2>&1 <<'PYTHON'
 import json, sys
 for name in sys.argv[1:]:
     text = open(name, encoding="utf-8").read()
-    if name.startswith("events"):
+    if name.startswith("./events"):
         for line in text.splitlines():
             json.loads(line)
     else:
@@ -78,10 +80,9 @@ mkdir folder
 mkfifo fifo
 truncate -s 1G sparse
 # Root reads whatever it is forbidden; the memory at 0 nobody does.
-things=(folder fifo /dev/zero sparse /proc/self/mem missing)
 bad=
-while read -r want words; do
-	for thing in "${things[@]}"; do
+while read -r want things words; do
+	for thing in ${things//,/ }; do
 		# shellcheck disable=SC2086 # words
 		bounded ${words//FILE/$thing} > out 2> err < /dev/null
 		got=$?
@@ -89,13 +90,13 @@ while read -r want words; do
 			bad+="${words//FILE/$thing}: $got, $(head -c 300 err)"$'\n'
 	done
 done << END
-2 load FILE
-2 explain --policy FILE $VM_E1000E 0x80 w
-2 suggest --policy FILE
-2 suggest --library FILE
-2 check --test FILE --loaded $policy_file
-2 check --test met.expect --loaded FILE
-1 run --config FILE
+2 folder,fifo,/dev/zero,sparse,/proc/self/mem,missing load FILE
+2 fifo,/dev/zero,sparse explain --policy FILE $VM_E1000E 0x80 w
+2 fifo,sparse suggest --policy FILE
+2 folder,/dev/zero suggest --library FILE
+2 fifo,sparse check --test FILE --loaded $policy_file
+2 folder,/dev/zero check --test met.expect --loaded FILE
+1 folder,fifo,/dev/zero,sparse run --config FILE
 END
 is "$bad" "" "each file that is none of a policy ends with the documented status"
 is "$(guard status --json | grep -c '"attached": true')" 1 "the policy is in force as before"
@@ -112,6 +113,7 @@ for size in 4096 256; do
 	like "$(< err)" "$VM_E1000E does not answer: .*; say --region" "and asks for --region"
 	like "$(guard explain --region unassigned "$VM_E1000E" 0x80 w 2>&1)" "^(would|blocked)" \
 		"with that it answers"
+	[ "$size" = 4096 ] || { umount "$config"; continue; }
 	guard explain --policy "$policy_file" "$VM_E1000E" 0x80 w > out 2> err
 	is "$?" 11 "so it does by a file"
 	guard devices > out 2> err
