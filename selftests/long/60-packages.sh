@@ -17,8 +17,8 @@
 #	PACKAGES_SUITE=trixie	on Debian 13
 #	PACKAGES_CHROOT=1	the packages are installed in a chroot, minutes sooner,
 #				and the first boot is left out
-#	PACKAGES_DISK=1		goes on behind boot 1, 2 with the disk that is there; 3:
-#				with the newer kernel
+#	PACKAGES_DISK=1		goes on behind boot 1, 2 or 3 with the disks that are there; 4
+#				boots the newer kernel
 
 set -uo pipefail
 
@@ -131,7 +131,6 @@ prepare_newer()
 {
 	[ -n "$image" ] || image=$("$top/scripts/debian-image.sh" "$suite") || give_up "a fresh $debian"
 	cp "$steps/0-newer-kernel.sh" "$over/root/packages"
-	disk=$out/newer.img
 	"$top/selftests/vm/disk.sh" make "$image" "$disk" "$over" \
 		/root/packages/0-newer-kernel.sh > "$out/0-newer-kernel.tap" 2>&1
 	rc=$?
@@ -164,7 +163,8 @@ done=${PACKAGES_DISK:-${PACKAGES_CHROOT:-0}}
 [ "$done" -ge 2 ] || boot 2-upgrade 0
 [ "$done" -ge 3 ] || boot 3-remove 0
 if [ "$suite" = trixie ]; then
-	prepare_newer
+	disk=$out/newer.img
+	[ "$done" -ge 4 ] || prepare_newer
 	boot 4-newer 0
 	boot 5-stock 0
 fi
