@@ -310,12 +310,10 @@ static enum vg_exit show_all(struct lister *l)
 	free(list);
 	if (!nr && !l->json)
 		vg_info("no device is given to vfio");
-	if (ret)
-		vg_error("the loaded policy can't be asked: %s",
-			 strerror(-ret));
-	if (ret)
-		return VG_EXIT_FAILURE;
-	return l->mute ? VG_EXIT_NO_ANSWER : VG_EXIT_OK;
+	if (!ret)
+		return l->mute ? VG_EXIT_NO_ANSWER : VG_EXIT_OK;
+	vg_error("the loaded policy can't be asked: %s", strerror(-ret));
+	return VG_EXIT_FAILURE;
 }
 
 int vg_cmd_devices(int argc, char **argv)
