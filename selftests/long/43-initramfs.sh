@@ -1,11 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# 29-initramfs.sh - make module-install where vfio-pci is in the initramfs: the next boot
-# loads the patched module from there, and after going back the stock one (runs in the VM).
+# 43-initramfs.sh - make module-install where vfio-pci is in the initramfs: the next boot
+# loads the patched module from there, and after going back the stock one (runs in the VM,
+# which it starts).
 #
 # The machine's root is a copy that is gone with it, /boot too.  The initramfs is made by
-# Debian's own tools, of a few modules, as emulated all of them would take minutes.
+# Debian's own tools, of a few modules, as emulated all of them would take an hour.
+#
+# vm-args: --timeout 1800
+
+[ -n "${VM_SRC:-}" ] || exec "$(dirname "$0")/../vm/test.sh" "$(realpath "$0")"
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"
