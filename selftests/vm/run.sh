@@ -7,7 +7,8 @@
 #
 #	--name N		name of the run (default: the script's name)
 #	--out DIR		where its files go (default: build/vm/N)
-#	--timeout SEC		limit for the whole run (default 240)
+#	--timeout SEC		what the whole run may take (default 240); a busy machine is
+#				given twice that before the run counts as hung
 #	--append ARGS		more kernel arguments
 #	--kernel FLAVOUR	Debian kernel to boot, 6.1, 6.12 or so, or its release
 #				(default 6.12: see scripts/vm-image.sh)
@@ -247,7 +248,8 @@ fi
 } > /dev/null 2>&1 &
 helpers+=($!)
 
-timeout --foreground -k 5 "$timeout" qemu-system-x86_64 "${machine_args[@]}" \
+limit=$((2 * timeout))
+timeout --foreground -k 5 "$limit" qemu-system-x86_64 "${machine_args[@]}" \
 	< /dev/null 2> "$dir/qemu.log" | tee "$dir/out.log"
 qrc=${PIPESTATUS[0]}
 
@@ -288,7 +290,7 @@ if grep -q 'Kernel panic - not syncing' "$dir/console.log"; then
 	echo "# the VM's kernel died: $panic"
 	rc=95
 elif [ "$qrc" = 124 ] || [ "$qrc" = 137 ]; then
-	echo "# timed out after $timeout s"
+	echo "# timed out after $limit s"
 	rc=96
 elif [ "$qrc" != 0 ]; then
 	tail -n 5 "$dir/qemu.log" >&2

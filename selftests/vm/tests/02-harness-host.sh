@@ -38,7 +38,7 @@ vm()
 }
 
 # Takes its time, so beside the others; its end is at the end of this.
-vm hang --timeout 90 <<'END' &
+vm hang --timeout 45 <<'END' &
 #!/bin/bash
 sleep 1000
 END
