@@ -7,11 +7,9 @@
 
 set -u
 
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 program=$(realpath "$1")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-failures=0
 
 # t NAME STATUS ARGUMENT...: run it; the output is in $work/out and $work/err
 t()
@@ -27,18 +25,6 @@ t()
 		sed 's/^/# /' "$work/err"
 	else
 		result 0 "$name: exit status $want"
-	fi
-}
-
-# result 0|1 NAME
-result()
-{
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		failures=$((failures + 1))
 	fi
 }
 
@@ -183,5 +169,4 @@ says err "the note is said" 'note\.policy:2:1: note: '
 t "quiet check, a note" 0 -q check --no-ids "$work/note.policy"
 silent err "quiet, the note is not"
 
-echo "1..$n"
-[ "$failures" -eq 0 ]
+done_testing

@@ -7,12 +7,9 @@
 
 set -u
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 program=$(realpath "$1")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-failures=0
 
 # A host with two devices, as sysfs shows them.
 for dev in 0000:01:00.0:8086:10d3 0000:02:00.0:15b3:1019; do
@@ -32,17 +29,6 @@ cd "$work/etc" || exit 1
 . "$top/packaging/bash-completion/vfioguard"
 # As in an interactive shell.
 COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
-
-result()
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		failures=$((failures + 1))
-	fi
-}
 
 # offers LINE WORD...: behind LINE exactly these are offered
 offers()
@@ -194,5 +180,4 @@ fi
 [ -z "$(find "$work" -name 'hit*' ! -name '*.policy')" ]
 result $? "nothing of that was run either"
 
-echo "1..$n"
-[ "$failures" -eq 0 ]
+done_testing

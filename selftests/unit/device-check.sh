@@ -7,32 +7,16 @@
 
 set -u
 
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 vfioguard=$(realpath "$1")
 check=$(dirname "$0")/../../scripts/device-check.sh
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-n=0
-failed=0
-
-result()
-{
-	local ok=$1 what=$2
-
-	n=$((n + 1))
-	if [ "$ok" = 0 ]; then
-		echo "ok $n - $what"
-	else
-		echo "not ok $n - $what"
-		sed 's/^/# /' "$tmp/out"
-		failed=1
-	fi
-}
 
 library()
 {
-	rm -rf "${tmp:?}"/*
-	mkdir "$tmp/lib" "$tmp/test"
-	cat >"$tmp/lib/8086-test.policy" <<-'EOF'
+	rm -rf "${work:?}"/*
+	mkdir "$work/lib" "$work/test"
+	cat >"$work/lib/8086-test.policy" <<-'EOF'
 		# Entries for a test.
 		#
 		# vendor: Test
@@ -70,7 +54,7 @@ library()
 		# reason: Nobody says.
 		# source: a talk
 	EOF
-	cat >"$tmp/test/8086-test.expect" <<-'EOF'
+	cat >"$work/test/8086-test.expect" <<-'EOF'
 		# One NIC
 		expect allow 8086:10d3 w 0x80 silent
 		expect allow 8086:10d3 w 0x84
@@ -92,7 +76,7 @@ library()
 
 run()
 {
-	"$check" "$vfioguard" "$tmp/lib" "$tmp/test" >"$tmp/out" 2>&1
+	"$check" "$vfioguard" "$work/lib" "$work/test" >"$work/out" 2>&1
 }
 
 # bad WHAT MESSAGE SED [FILE]: after the edit the check fails with the message
@@ -101,9 +85,9 @@ bad()
 	local what=$1 message=$2 edit=$3 file=${4:-lib/8086-test.policy} ok=0
 
 	library
-	sed -i "$edit" "$tmp/$file"
+	sed -i "$edit" "$work/$file"
 	run && ok=1
-	grep -qF -- "$message" "$tmp/out" || ok=1
+	grep -qF -- "$message" "$work/out" || ok=1
 	result "$ok" "$what"
 }
 
@@ -159,15 +143,14 @@ bad "an expectation that needs no rule" "needs 'Another'" \
 bad "a place without an expectation" "needs 'One NIC': w 0x84" \
 	'/w 0x84/d' test/8086-test.expect
 library
-rm "$tmp/test/8086-test.expect"
+rm "$work/test/8086-test.expect"
 run
-grep -q 'no .*/8086-test.expect' "$tmp/out"
+grep -q 'no .*/8086-test.expect' "$work/out"
 result $? "a file without expectations"
 library
-cp "$tmp/test/8086-test.expect" "$tmp/test/9999-gone.expect"
+cp "$work/test/8086-test.expect" "$work/test/9999-gone.expect"
 run
-grep -q 'no .*/9999-gone.policy' "$tmp/out"
+grep -q 'no .*/9999-gone.policy' "$work/out"
 result $? "expectations without a file"
 
-echo "1..$n"
-exit "$failed"
+done_testing

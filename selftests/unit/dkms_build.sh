@@ -7,24 +7,9 @@
 
 set -u
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-failures=0
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 kver=6.12.999+deb13-amd64
-
-result()
-{
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$work/err"
-		failures=$((failures + 1))
-	fi
-}
 
 # As in the package: beside the series.
 mkdir -p "$work/src/kernel-patches/6.12" "$work/bin" "$work/usr/src" "$work/lib/$kver/build"
@@ -137,5 +122,4 @@ dkms_build nonsense "$kver"
 [ $? = 1 ] && grep -q "there are check, build and stock" "$work/err"
 result $? "another word is refused"
 
-echo "1..$n"
-[ "$failures" -eq 0 ]
+done_testing

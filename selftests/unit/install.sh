@@ -6,23 +6,8 @@
 
 set -u
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-failures=0
-
-result()
-{
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		[ ! -e "$work/out" ] || sed 's/^/# /' "$work/out"
-		failures=$((failures + 1))
-	fi
-}
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 
 # A checkout of its own, of which the policies can change.
 checkout="$work/check out"
@@ -141,5 +126,4 @@ cache "" VFIOGUARD_CACHE="$work/a b"
 grep -q "take no path with blanks.*VFIOGUARD_CACHE=DIR" "$work/out"
 result $? "cache with blanks: says why, and what to do"
 
-echo "1..$n"
-[ "$failures" -eq 0 ]
+done_testing

@@ -21,32 +21,9 @@
 
 set -u
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 program=$(realpath "$1")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-failures=0
-
-# result 0|1 NAME [FILE]: FILE has details
-result()
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-		return
-	fi
-	echo "not ok $n - $2"
-	failures=$((failures + 1))
-	[ -z "${3:-}" ] || sed 's/^/# /' "$3"
-}
-
-is()
-{
-	[ "$1" = "$2" ]
-	result $? "$3"
-	[ "$1" = "$2" ] || printf '# got:      %s\n# expected: %s\n' "$1" "$2"
-}
 
 "$top/scripts/man.sh" "$program" "$work/man" 2>"$work/log"
 result $? "the pages are made" "$work/log"
@@ -180,5 +157,4 @@ is "$(sort "$work/caps" | xargs)" \
 		"$top/loader/policy/caps.c" | sort | xargs)" \
 	"every capability's name is in the manual"
 
-echo "1..$n"
-[ "$failures" -eq 0 ]
+done_testing

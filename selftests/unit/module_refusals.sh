@@ -7,11 +7,8 @@
 
 set -u
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-failures=0
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 kver=6.12.999-refusals-amd64
 
 # The commands that module.sh may find; more are put there by the cases.
@@ -42,18 +39,6 @@ headers()
 	mkdir -p "$work/src/linux-headers-$1"
 	: >"$work/src/linux-headers-$1/Makefile"
 	: >"$work/src/linux-headers-$1/Module.symvers"
-}
-
-result()
-{
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$work/err"
-		failures=$((failures + 1))
-	fi
 }
 
 # refused NAME PATTERN [KVER]: exit 1, and exactly one complaint, which is PATTERN
@@ -106,5 +91,4 @@ refused "an old pahole" 'pahole 119 is older than the kernel.s \(124\); install 
 printf '#!/bin/bash\necho v1.30\n' >"$bin/pahole"
 BPFTOOL=$work/none refused "no bpftool" 'bpftool is missing; run: apt-get install bpftool' "$kver"
 
-echo "1..$n"
-[ "$failures" -eq 0 ]
+done_testing

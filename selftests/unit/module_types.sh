@@ -6,24 +6,9 @@
 
 set -u
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 cd "$work" || exit
-n=0
-failures=0
-
-result()
-{
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# /' out
-		failures=$((failures + 1))
-	fi
-}
 
 compare()
 {
@@ -136,5 +121,4 @@ compare
 [ $? = 1 ] && grep -q "the kernel's own types are not here" out
 result $? "nor without the kernel's types"
 
-echo "1..$n"
-[ "$failures" -eq 0 ]
+done_testing

@@ -3,34 +3,21 @@
 #
 # names.sh: scripts/names.sh notices what it is there for, in a copy of the tree.
 
-cd "$(dirname "$0")/../.." || exit 1
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-n=0
-rc=0
-mkdir "$tmp/tree"
+set -u
+
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$top" || exit 1
+mkdir "$work/tree"
 tar --exclude=./build --exclude=./.git --exclude=./selftests/fuzz/corpus -cf - . |
-	tar -C "$tmp/tree" -xf -
-mkdir -p "$tmp/tree/selftests/fuzz/corpus/policy"
+	tar -C "$work/tree" -xf -
+mkdir -p "$work/tree/selftests/fuzz/corpus/policy"
 
-# result STATUS NAME
-result()
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$tmp/out"
-		rc=1
-	fi
-}
-
-scripts/names.sh "$tmp/tree" >"$tmp/out" 2>&1
+scripts/names.sh "$work/tree" >"$work/out" 2>&1
 result $? "a copy is as good as the tree"
 
 # All at once, as each run takes a while; a fault does not hide the next.
-cd "$tmp/tree" || exit 1
+cd "$work/tree" || exit 1
 mv loader/daemon/flood.c loader/daemon/floods.c
 sed -i 's/vg_record_fill(/vg_record_fills(/' loader/events/event.c
 sed -i 's/vfio_pci_filter_native(/vfio_pci_filter_it(/' kernel-patches/6.12/*.patch
@@ -40,14 +27,14 @@ echo '/* See bpf/away.h. */' >>loader/util/log.c
 # shellcheck disable=SC2016 # make's own
 echo '$(B)/loader/util/away.o: stamp' >>Makefile
 cd - >/dev/null || exit 1
-scripts/names.sh "$tmp/tree" >"$tmp/out" 2>&1
+scripts/names.sh "$work/tree" >"$work/out" 2>&1
 [ $? = 1 ]
 result $? "faults are its exit status"
 
 # finds TEXT WHAT
 finds()
 {
-	grep -qF -- "$1" "$tmp/out"
+	grep -qF -- "$1" "$work/out"
 	result $? "$2"
 }
 
@@ -62,5 +49,4 @@ finds "there is no docs/away.md" "a link to nowhere"
 finds "there is no bpf/away.h" "a file that a comment names"
 finds "there is no loader/util/away.c" "an object of a rule without a source"
 finds "loader/util/log.c:" "and where the name stands"
-echo "1..$n"
-exit "$rc"
+done_testing

@@ -7,35 +7,12 @@
 
 set -u
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 deb=$top/build/deb
 version=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top/packaging/debian/changelog")
 main=$deb/vfioguard_${version}_amd64.deb
 dkms=$deb/vfioguard-dkms_${version}_all.deb
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-failures=0
-
-# result 0|1 NAME [FILE]: FILE has details
-result()
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-		return
-	fi
-	echo "not ok $n - $2"
-	failures=$((failures + 1))
-	[ -z "${3:-}" ] || sed 's/^/# /' "$3"
-}
-
-is()
-{
-	[ "$1" = "$2" ]
-	result $? "$3"
-	[ "$1" = "$2" ] || printf '# got:      %s\n# expected: %s\n' "$1" "$2"
-}
 
 # Files and links of an unpacked package, without the folder it is in.
 contents()
@@ -150,5 +127,4 @@ if [ -e "/lib/modules/$kver/build/Module.symvers" ]; then
 	unset BPFTOOL
 fi
 
-echo "1..$n"
-[ "$failures" -eq 0 ]
+done_testing

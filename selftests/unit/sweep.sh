@@ -11,24 +11,9 @@
 
 set -u
 
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 program=$(realpath "$1")
-work=$(mktemp -d)
-trap 'chmod 700 "$work"/* 2>/dev/null; rm -rf "$work"' EXIT
-n=0
-failures=0
-
-# result 0|1 NAME [FILE...]: shows the files if it failed
-result()
-{
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		[ $# -eq 2 ] || head -qn 5 "${@:3}" | cat -v | sed 's/^/# /'
-		failures=$((failures + 1))
-	fi
-}
 
 # Nobody in particular, who may not read what is forbidden.
 as=()
@@ -197,5 +182,4 @@ bounded check --no-ids "$evil.policy" >out 2>err </dev/null
 [ "$(wc -l <out)" -eq 1 ]
 result $? "the summary of a file with such a name is one line"
 
-echo "1..$n"
-[ "$failures" -eq 0 ]
+done_testing
