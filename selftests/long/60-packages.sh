@@ -37,38 +37,13 @@ steps=$top/selftests/long/packages
 disk=$out/disk.img
 over=$out/over image=
 old='' new=''
-passed=0 failed=0
-
-result()
-{
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok - $2"
-	else
-		failed=$((failed + 1))
-		echo "not ok - $2"
-	fi
-}
-
-finish()
-{
-	echo "$passed passed, $failed failed"
-	[ "$failed" = 0 ]
-	exit
-}
+# shellcheck source=selftests/long/lib/count.sh
+. "${0%/*}/lib/count.sh"
 
 give_up()
 {
 	result 1 "$1"
 	finish
-}
-
-# count NAME: what a step said
-count()
-{
-	passed=$((passed + $(grep -c '^ok ' "$out/$1.tap")))
-	failed=$((failed + $(grep -c '^not ok ' "$out/$1.tap")))
-	grep -q '^ok ' "$out/$1.tap" || result 1 "$1 said something"
 }
 
 # change_policies DEB: as if its version had other policies
@@ -148,7 +123,7 @@ boot()
 	VM_BOOT_LIMIT=1500 "$top/selftests/vm/run.sh" --name "$1" --out "$dir" --disk "$disk" \
 		--timeout 7200 --mem 2048 -- "$steps/$1.sh" | tee "$out/$1.tap"
 	rc=${PIPESTATUS[0]}
-	count "$1"
+	count "$1" "$out/$1.tap"
 	[ "$rc" = 0 ] || grep -q '^not ok ' "$out/$1.tap" || result 1 "$1 ended well (exit status $rc)"
 	grep -q 'early-guest: wrote 4' "$dir/console.log"
 	result $? "$1: the early guest wrote"

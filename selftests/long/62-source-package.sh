@@ -10,26 +10,8 @@ set -uo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 out=$top/build/vm/62-source-package
 version=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top/packaging/debian/changelog")
-passed=0 failed=0
-
-result()
-{
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok - $2"
-	else
-		failed=$((failed + 1))
-		echo "not ok - $2"
-		[ -z "${3:-}" ] || tail -n 20 "$3" | sed 's/^/# /'
-	fi
-}
-
-finish()
-{
-	echo "$passed passed, $failed failed"
-	[ "$failed" = 0 ]
-	exit
-}
+# shellcheck source=selftests/long/lib/count.sh
+. "${0%/*}/lib/count.sh"
 
 sums()
 {

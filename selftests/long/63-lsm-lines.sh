@@ -8,7 +8,8 @@
 set -uo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
-passed=0 failed=0
+# shellcheck source=selftests/long/lib/count.sh
+. "${0%/*}/lib/count.sh"
 
 # distribution NAME DOOR PARAMETER...: DOOR is stock, or observe
 distribution()
@@ -20,12 +21,8 @@ distribution()
 	"$top/selftests/vm/run.sh" --name "lsm-$name" --out "$out" --timeout 200 \
 		--append "$* vm_door=$door" -- "$top/selftests/long/tests/lsm-line.sh" | tee "$out.tap"
 	rc=${PIPESTATUS[0]}
-	passed=$((passed + $(grep -c '^ok ' "$out.tap")))
-	failed=$((failed + $(grep -c '^not ok ' "$out.tap")))
-	if [ "$rc" != 0 ] && ! grep -q '^not ok ' "$out.tap" || ! grep -q '^ok ' "$out.tap"; then
-		echo "not ok - $name ended well (exit status $rc)"
-		failed=$((failed + 1))
-	fi
+	count "$name" "$out.tap"
+	[ "$rc" = 0 ] || grep -q '^not ok ' "$out.tap" || result 1 "$name ended well (exit status $rc)"
 }
 
 mkdir -p "$top/build/vm"
@@ -39,5 +36,4 @@ distribution talos stock lsm=yama,selinux,safesetid,integrity,bpf,apparmor,lockd
 distribution flatcar stock lsm=landlock,lockdown,yama,loadpin,safesetid,integrity,selinux,smack,tomoyo,apparmor preempt=voluntary
 distribution nixos stock lsm=landlock,yama,bpf preempt=voluntary
 distribution confidentiality none lsm=lockdown,yama,integrity,bpf lockdown=confidentiality
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish
