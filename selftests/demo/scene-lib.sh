@@ -8,6 +8,7 @@
 #	guest COMMAND...	the same in the guest
 #	prepare [PARAM...]	patched vfio-pci-core, device given to vfio-pci
 #	boot_guest		the KVM guest with the device
+#	same_write_dropped	the write of scene a, under a policy: in a step that stays open
 #
 # The register that is written is 0x80 of an e1000e: it belongs to no capability.
 
@@ -64,4 +65,24 @@ start_guard()
 	done
 	sed 's/^/      /' /run/vm/guard.log
 	check "the daemon is ready" grep -q 'ready; policy' /run/vm/guard.log
+}
+
+same_write_dropped()
+{
+	say "The same guest, the same write, the same fragile device."
+	# Not ended before the guest is: nothing may come later either.
+	step_begin "the guest's write, and all that follows"
+	expect_bus none any "$VM_E1000E" 0x80-0x83
+	guest "setpci -s $dev 80.l=cafef00d"
+	is "$(nested "setpci -s $dev 0.l")" 10d38086 "the guest goes on"
+
+	say "What the host knows about it:"
+	audit_sync
+	host ausearch -m USER_DEVICE
+	like "$(ausearch -m USER_DEVICE 2>&1)" \
+		'op=blocked-write device="0000:01:00.0" .*offset=0x80 .*val=0xcafef00d .*res=failed' \
+		"the audit log has the record"
+	host vfioguard events --verdict blocked
+	host vfioguard status
+	like "$(vfioguard status --json)" '"blocked": 1,' "the status counts one blocked access"
 }
