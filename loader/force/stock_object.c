@@ -4,6 +4,7 @@
  * attached while one policy follows another.
  */
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
@@ -12,7 +13,6 @@
 #include "force/object.h"
 #include "force/pins.h"
 #include "kernel/kallsyms.h"
-#include "kernel/parked.h"
 #include "util/log.h"
 #include "door.skel.h"
 #include "stock.skel.h"
@@ -45,6 +45,20 @@ static int set_sizes(struct stock_bpf *skel)
 	return ret;
 }
 
+/*
+ * Whether a program may write to a caller's buffer: lockdown for integrity, which
+ * Secure Boot brings, keeps it from that (LOCKDOWN_BPF_WRITE_USER).
+ */
+static bool can_fill(void)
+{
+	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE,
+				    BPF_FUNC_probe_write_user, NULL) == 1)
+		return true;
+	vg_warn("this kernel is locked down, so blocked reads end with EPERM "
+		"instead of a value; a VMM shows its guest ones then");
+	return false;
+}
+
 static int open_object(struct vg_object *o, const struct vg_hook *hook,
 		       const struct vg_config *config, __u64 generation)
 {
@@ -64,7 +78,7 @@ static int open_object(struct vg_object *o, const struct vg_hook *hook,
 	skel->rodata->uses_last = config->uses_last;
 	skel->rodata->asked_regions = config->regions;
 	skel->rodata->blocks_reads = config->blocks_reads;
-	skel->rodata->fills_reads = config->blocks_reads;
+	skel->rodata->fills_reads = config->blocks_reads && can_fill();
 	skel->rodata->observes = hook->door == VG_DOOR_OBSERVE;
 	bpf_program__set_autoload(skel->progs.stock_trace, hook->stock.trace);
 	bpf_program__set_autoload(skel->progs.stock_lsm, hook->stock.lsm);
@@ -155,8 +169,6 @@ static int put_first(struct vg_object *o)
 	if (!ret)
 		ret = attach_doors(door, skel);
 	door_bpf__destroy(door);
-	if (!ret && !skel->rodata->observes)
-		vg_parked_warn();
 	return ret;
 }
 
@@ -247,8 +259,6 @@ static int replace(struct vg_object *o, int link)
 		close(lsm);
 	if (trace >= 0)
 		close(trace);
-	if (!ret && !skel->rodata->observes)
-		vg_parked_warn();
 	return ret;
 }
 

@@ -14,6 +14,7 @@
 #include "force/pins.h"
 #include "force/store.h"
 #include "force/store_lock.h"
+#include "kernel/parked.h"
 #include "util/log.h"
 
 /* Entries that a map of rules has room for beside the policy's own. */
@@ -223,6 +224,8 @@ static int swap_in(struct vg_store *old, const struct vg_hook *hook,
 		err = fill_config(&o, config, generation);
 	if (!err)
 		err = attach(&o, old);
+	if (!err && hook->door == VG_DOOR_STOCK)
+		vg_parked_warn();
 	o.kind->destroy(&o);
 	/* Nothing of a first load that failed may stay. */
 	if (err && old->link < 0)

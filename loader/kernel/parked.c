@@ -74,13 +74,12 @@ static void name_it(const char *pid, unsigned int offset)
 		pid, vg_printable(comm, shown, sizeof(shown)), offset);
 }
 
-int vg_parked_warn(void)
+void vg_parked_warn(void)
 {
 	struct dirent *process, *task;
 	DIR *proc = opendir("/proc"), *tasks;
 	unsigned int offset;
 	char path[64];
-	int found = 0;
 
 	while (proc && (process = readdir(proc))) {
 		if (!isdigit((unsigned char)process->d_name[0]))
@@ -89,16 +88,13 @@ int vg_parked_warn(void)
 			 process->d_name);
 		tasks = opendir(path);
 		while (tasks && (task = readdir(tasks))) {
-			if (!isdigit((unsigned char)task->d_name[0]) ||
-			    !in_write(process->d_name, task->d_name, &offset))
-				continue;
-			name_it(process->d_name, offset);
-			found++;
+			if (isdigit((unsigned char)task->d_name[0]) &&
+			    in_write(process->d_name, task->d_name, &offset))
+				name_it(process->d_name, offset);
 		}
 		if (tasks)
 			closedir(tasks);
 	}
 	if (proc)
 		closedir(proc);
-	return found;
 }

@@ -11,10 +11,8 @@
  * come into force: whatever is then in such a write is past it.  Goes by
  * /proc/PID/task/TID/syscall (fs/proc/base.c), which has the call and its arguments of
  * a task that waits; what io_uring does is not in it.  Needs CAP_SYS_PTRACE, and says
- * nothing of what it may not read.
- *
- * Return: how many it has named.
+ * nothing of what it may not read: so does the daemon's reload.
  */
-int vg_parked_warn(void);
+void vg_parked_warn(void);
 
 #endif
