@@ -225,10 +225,11 @@ static void watch_kernel(struct vg_daemon *d)
 {
 	const char *trouble = vg_store_trouble(&d->config);
 
-	if (trouble && !d->trouble)
+	/* One may turn into the other. */
+	if (trouble && trouble != d->trouble)
 		vg_error("%s", trouble);
 	else if (d->trouble && !trouble)
-		vg_info("that is mended; the policy filters");
+		vg_info("the kernel lets the policy filter again");
 	d->trouble = trouble;
 }
 

@@ -23,7 +23,7 @@ struct vg_daemon {
 	int timer;
 	bool reload_again; /* wanted once more when this one has ended */
 	bool detached; /* said already */
-	bool trouble; /* the same: the kernel does not let it protect */
+	const char *trouble; /* the same: what keeps it from protecting */
 	bool replaced; /* the same: the lock has another daemon */
 	bool stop;
 };

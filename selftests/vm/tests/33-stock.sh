@@ -113,7 +113,7 @@ if err=$(sysctl -q kernel.ftrace_enabled=0 2>&1); then
 	check "programs are switched off, and the daemon says so" \
 		wait_for grep -q "NOTHING IS FILTERED" "$daemon_log"
 	check "they are switched on again" sysctl -q kernel.ftrace_enabled=1
-	check "it says that, too" wait_for grep -q "that is mended" "$daemon_log"
+	check "it says that, too" wait_for grep -q "lets the policy filter again" "$daemon_log"
 else
 	like "$err" "Operation not supported" "programs can't be switched off here"
 	is "$(cat /proc/sys/kernel/ftrace_enabled)" 1 "and are on"

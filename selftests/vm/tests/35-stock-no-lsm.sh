@@ -48,7 +48,7 @@ else
 	check "the daemon says what that means" wait_for grep -q "preempts now (full).* CAN BE PASSED" "$daemon_log"
 	like "$(guard status)" "PROTECTS +NO: .*CAN BE PASSED" "and so does status"
 	check "it is voluntary again" eval "echo voluntary > /sys/kernel/debug/sched/preempt"
-	check "the daemon says that it filters" wait_for grep -q "that is mended" "$daemon_log"
+	check "the daemon says that it filters" wait_for grep -q "lets the policy filter again" "$daemon_log"
 	unlike "$(guard status)" PROTECTS "and status has no word against it"
 	stop_daemon
 fi
