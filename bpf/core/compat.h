@@ -4,11 +4,9 @@
  *
  * A front end defines VG_STOCK before it includes the core if its object has to
  * load on stock kernels from 6.1 on, as a tracing or LSM program.  Then there
- * are no open-coded iterators (6.4), not everywhere bpf_rdonly_cast() (6.2) and no
- * annotated arguments of global functions (6.8), and the PCI function is an
- * address that the verifier knows nothing of.  A program of struct_ops has all
- * of that, and runs with preemption disabled.  The core itself never counts on
- * the latter.
+ * are no open-coded iterators (6.4) and no annotated arguments of global functions
+ * (6.8), bpf_rdonly_cast() only on some (6.2), and the PCI function is an address
+ * that the verifier knows nothing of.  A program of struct_ops has all of that.
  */
 #ifndef VFIOGUARD_COMPAT_H
 #define VFIOGUARD_COMPAT_H

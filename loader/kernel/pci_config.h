@@ -51,8 +51,8 @@ const struct vg_layout_cap *vg_pci_cap_at(const struct vg_pci_config *config,
  * vg_pci_place_format() - where a byte lies, in words
  *
  * "header", "msix (MSI-X) at 0xa0", "no capability" or, where the function is not
- * there, ""; of one that does not answer, that.  Of a hidden capability whose length nobody knows: "... or behind
- * it".
+ * there, ""; of one that does not answer, that.  Of a hidden capability whose
+ * length nobody knows: "... or behind it".
  */
 void vg_pci_place_format(const struct vg_pci_config *config, __u16 offset,
 			 char *buf, size_t len);
