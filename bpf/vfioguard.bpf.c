@@ -88,8 +88,16 @@ int BPF_PROG(vfio_config_access, struct pci_dev *pdev,
 	struct glance g;
 	int tell = -1;
 
-	/* What the glance is at is read after the calls, to be kept in none. */
-	if (glance_device(&g, pdev))
+	/*
+	 * What the glance is at is read after the calls, to be kept in none.  Twice:
+	 * most accesses are to unassigned space, and that much is less for these.
+	 */
+	if (!glance_device(&g, pdev))
+		;
+	else if (access->region == REGION(UNASSIGNED))
+		tell = glance(&g, REGION_UNASSIGNED, access->offset,
+			      access->write & 1, &access->native);
+	else
 		tell = glance(&g, rough_region(access->region), access->offset,
 			      access->write & 1, &access->native);
 	if (tell < 0)

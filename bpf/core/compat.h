@@ -13,6 +13,11 @@
 
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
+/* Whether no system call can write the map any more, which never ends. */
+#ifndef IS_FROZEN
+#define IS_FROZEN(map) (((struct bpf_map *)&(map))->frozen)
+#endif
+
 #ifdef VG_STOCK
 
 /* A bounded loop; at most as many rounds as the verifier can walk through. */
@@ -37,6 +42,13 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
 /* Before 6.3 no global function can look up a key that it is given. */
 #define WITH_KEY static __noinline
+
+/*
+ * Whether it is compared what plans were made from.  Each comparison is a branch, and
+ * the verifier of 6.1 follows all that comes after it; the way of an access to here
+ * costs more than making plans does.
+ */
+#define COMPARES false
 
 /*
  * From 6.2 on the verifier lets an address be taken for an object of a type: a
@@ -89,6 +101,7 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
 #define LOOP(i, from, to) bpf_for(i, from, to)
 #define GIVEN(pointer) true
+#define COMPARES true
 #define CLEAN(variable) ((void)0)
 #define WITH_PDEV __noinline
 #define WITH_KEY __noinline

@@ -20,6 +20,7 @@
  *	rules.h		which rule decides
  *	owners.h	which cgroups the process is in
  *	plan.h		what is kept of a device for the rest of a tick
+ *	refresh.h	how long that holds, and how it is made anew
  *	look.h		an access that the plans don't decide
  *	report.h	counters and events
  *	learn.h		what is recorded while learning
@@ -50,6 +51,7 @@
 #include "rules.h"
 #include "owners.h"
 #include "plan.h"
+#include "refresh.h"
 #include "look.h"
 #include "report.h"
 #include "learn.h"

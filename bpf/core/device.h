@@ -139,21 +139,25 @@ static __noinline struct vg_device *claim_device(struct pci_dev *pdev,
 }
 
 /*
- * Where the function's entry is, if no other function came first.  Devices often
- * stand at function 0 of buses that are a power of two apart, so the address is
- * spread (Knuth's multiplicative hash, 2^32 divided by the golden ratio).
+ * Devices often stand at function 0 of buses that are a power of two apart, so the
+ * address is spread (Knuth's multiplicative hash, 2^32 divided by the golden ratio).
  */
+static __always_inline __u32 spread_address(__u32 address)
+{
+	return address * 0x9e3779b1U >> (32 - VG_MAX_DEVICES_BITS);
+}
+
+/* Where the function's entry is, if no other function came first. */
 static __always_inline __u32 device_home(struct pci_dev *pdev)
 {
-	__u32 address, devfn;
 	struct pci_bus *bus;
+	__u32 devfn;
 	__u8 number;
 
 	READ_FIELD(bus, pdev, bus);
 	READ_FIELD(number, bus, number);
 	READ_FIELD(devfn, pdev, devfn);
-	address = number << 8 | devfn;
-	return address * 0x9e3779b1U >> (32 - VG_MAX_DEVICES_BITS);
+	return spread_address(number << 8 | devfn);
 }
 
 #endif

@@ -68,6 +68,10 @@ struct task_struct {
 	struct css_set *cgroups;
 };
 
+struct bpf_map {
+	_Bool frozen;
+};
+
 #pragma clang attribute pop
 
 #endif

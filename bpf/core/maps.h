@@ -118,6 +118,36 @@ struct {
 	__type(value, struct vg_device);
 } devices SEC(".maps");
 
+/* What plans take from "config". */
+struct settings {
+	__u32 schema;
+	__u32 mode;
+	union {
+		struct vg_default defaults[VG_REGIONS][VG_ACCESSES];
+		__u64 words[2]; /* to compare them; the rest is zeros */
+	};
+};
+
+/* What the plans of the entry of that place in "devices" were made from. */
+struct made_from {
+	__u64 word; /* these plans */
+	__u64 slot; /* of vg_device.slot; the others are of the function */
+	struct settings set;
+	__u16 subvendor;
+	__u16 subdevice;
+	__u32 class;
+	__u32 sealed; /* 1: and nobody could edit that any more */
+	__u32 pad;
+};
+
+/* Of this program alone: what a policy before it was made from is no matter. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, VG_MAX_DEVICES);
+	__type(key, __u32);
+	__type(value, struct made_from);
+} made_from SEC(".maps");
+
 /*
  * 1 MiB: room for 9,000 events, more than the first hits of a guest that walks
  * through all of config space.  Full: see VG_REPORT_RING_FULL.

@@ -34,6 +34,10 @@
 #define RULED_RANKS_SHIFT 40
 #define RULED_OTHER_SHIFT 52 /* what a default says of the rest, see below */
 #define RULED_OTHER (VG_HAS_OTHER | VG_HAS_CAPS | RULED_ALWAYS)
+/* All that is in it if nothing but the allow list says anything. */
+#define RULED_BY_ENTRIES                 \
+	(0x3ffULL << RULED_OTHER_SHIFT | \
+	 (1ULL << RANK_DEVICE | 1ULL << RANK_VENDOR) << RULED_RANKS_SHIFT)
 
 /* Plans of unassigned space and of vendor capabilities, read and write. */
 static __u32 plan_shift(__u32 vendor, __u32 write)
@@ -60,19 +64,43 @@ static __u32 make_plan(const struct answer *a, __u32 mode)
 	return plan | VG_BLOCK | PLAN_TELLS(BLOCK);
 }
 
-/* As decide() and make_plan() have it where there are no rules. */
-static __u32 plan_default(const struct vg_config *config, enum vg_region region,
-			  __u32 write)
+/* Of map "config", as plans are made from it; no schema: it is damaged. */
+static __always_inline void read_settings(struct settings *set)
 {
-	const struct vg_default *d = &config->defaults[region][write & 1];
+	const struct vg_config *c;
+	__u32 zero = 0;
+
+	c = bpf_map_lookup_elem(&config, &zero);
+	set->schema = c ? c->schema : 0;
+	set->mode = c ? c->mode : 0;
+	set->words[0] = 0;
+	set->words[1] = 0;
+	if (c)
+		__builtin_memcpy(set->defaults, c->defaults,
+				 sizeof(set->defaults));
+}
+
+/*
+ * As decide() and make_plan() have it where there are no rules.  Global: the verifier
+ * of 6.1 can't follow its branches once more for each plan before it.
+ */
+__noinline __u32 plan_default(const struct settings *set __arg_nonnull,
+			      __u32 region, __u32 write)
+{
+	const struct vg_default *d;
 	struct answer a = {
-		.verdict = d->verdict == VG_ALLOW ? VG_ALLOW : VG_BLOCK,
-		.audit = d->audit,
+		.verdict = VG_BLOCK,
 		.reason = VG_REASON_DEFAULT,
 		.by_default = 0xf,
 	};
 
-	return make_plan(&a, config->mode);
+	if (!GIVEN(set) || region >= VG_REGIONS)
+		return PLAN_LOOK;
+	d = &set->defaults[region][write & 1];
+	if (d->verdict == VG_ALLOW)
+		a.verdict = VG_ALLOW;
+	a.audit = d->audit;
+	return make_plan(&a, set->mode);
 }
 
 static __u32 policy_mode(void)
@@ -114,7 +142,8 @@ static __u32 unpack_other(__u64 ruled, __u32 write)
  * The plan of reads or writes (@which & 1) of unassigned space or of vendor
  * capabilities (@which & 2), with PLAN_MORE if no plan can hold the answer.
  */
-static __always_inline __u32 plan_of(const struct subject *s, __u32 which)
+static __always_inline __u32 plan_of(const struct subject *s,
+				     const struct settings *set, __u32 which)
 {
 	struct question q = {
 		.dword = NO_REGISTER,
@@ -122,45 +151,49 @@ static __always_inline __u32 plan_of(const struct subject *s, __u32 which)
 		.place = which & 2 ? VG_PLACE_VENDOR : VG_PLACE_UNASSIGNED,
 		.write = which & 1,
 	};
-	const struct vg_config *c;
 	struct answer a;
-	__u32 zero = 0;
 
-	c = bpf_map_lookup_elem(&config, &zero);
-	/* Damaged, see make_plans(): looking closer blocks. */
-	if (!c)
-		return PLAN_MORE;
-	if (!s->ranks)
-		return plan_default(
-			c, which & 2 ? VG_REGION_VENDOR : VG_REGION_UNASSIGNED,
-			which & 1);
 	CLEAN(a);
-	decide(s, &q, &a);
-	return make_plan(&a, c->mode) | (says_more(&a) ? PLAN_MORE : 0);
+	/* Damaged, see make_plans(): looking closer blocks. */
+	if (s->ranks && decide(s, &q, &a))
+		return PLAN_MORE;
+	/* Not by what decide() read: see remake(). */
+	if (!s->ranks || a.by_default == 0xf)
+		return plan_default(set,
+				    which & 2 ? VG_REGION_VENDOR :
+						VG_REGION_UNASSIGNED,
+				    which & 1);
+	return make_plan(&a, set->mode) | (says_more(&a) ? PLAN_MORE : 0);
+}
+
+/* Whether rules are about owners; if not known, they are. */
+static __always_inline bool by_owner(void)
+{
+	__u32 zero = 0, *kinds = bpf_map_lookup_elem(&scope_kinds, &zero);
+
+	return !kinds || *kinds & 1 << VG_SCOPE_OWNER;
 }
 
 /* All four plans of a device; *@ruled gets where to look closer. */
 __noinline __u32 make_plans(const struct subject *s __arg_nonnull,
+			    const struct settings *set __arg_nonnull,
 			    __u64 *ruled __arg_nonnull)
 {
-	__u32 plans = 0, *kinds, zero = 0;
-	const struct vg_config *c;
 	bool registers, caps;
+	__u32 plans = 0;
 	int i;
 
-	if (!GIVEN(s) || !GIVEN(ruled))
+	if (!GIVEN(s) || !GIVEN(set) || !GIVEN(ruled))
 		return PLAN_LOOK * 0x01010101U;
 	registers = s->places << 32;
 	caps = s->places & VG_HAS_CAPS;
 	*ruled = s->places | (__u64)s->ranks << RULED_RANKS_SHIFT;
-	kinds = bpf_map_lookup_elem(&scope_kinds, &zero);
 	/* Owners differ from access to access; learning wants each. */
-	if (learning || uses_last || !kinds || *kinds & 1 << VG_SCOPE_OWNER)
+	if (learning || uses_last || by_owner())
 		*ruled |= RULED_ALWAYS;
 
-	c = bpf_map_lookup_elem(&config, &zero);
 	/* Damaged, or not known what device: looking closer blocks. */
-	if (!c || c->schema != VG_SCHEMA || s->hidden) {
+	if (set->schema != VG_SCHEMA || s->hidden) {
 		*ruled |= RULED_ALWAYS;
 		return PLAN_LOOK * 0x01010101U;
 	}
@@ -168,7 +201,7 @@ __noinline __u32 make_plans(const struct subject *s __arg_nonnull,
 	/* Not by LOOP(): four rounds cost less than an iterator. */
 #pragma clang loop unroll(disable)
 	for (i = 0; i < 4; i++) {
-		__u32 plan = plan_of(s, i);
+		__u32 plan = plan_of(s, set, i);
 
 		if (plan & PLAN_MORE)
 			*ruled |= RULED_ALWAYS;
@@ -178,89 +211,15 @@ __noinline __u32 make_plans(const struct subject *s __arg_nonnull,
 	}
 	if (*ruled & RULED_ALWAYS)
 		plans |= PLAN_LOOK * 0x01010101U;
-	*ruled |= pack_other(plan_default(c, VG_REGION_OTHER, 0), 0) |
-		  pack_other(plan_default(c, VG_REGION_OTHER, 1), 1);
+	*ruled |= pack_other(plan_default(set, VG_REGION_OTHER, 0), 0) |
+		  pack_other(plan_default(set, VG_REGION_OTHER, 1), 1);
 	return plans;
-}
-
-/* What can't be read hides the subject: then everything is blocked. */
-WITH_PDEV int describe_subject(struct subject *s __arg_nonnull,
-			       struct pci_dev *pdev __arg_trusted)
-{
-	int err;
-
-	__builtin_memset(s, 0, sizeof(*s));
-	err = read_slot(pdev, &s->slot);
-	err |= READ_FIELD(s->vendor, pdev, vendor);
-	err |= READ_FIELD(s->device, pdev, device);
-	err |= READ_FIELD(s->subvendor, pdev, subsystem_vendor);
-	err |= READ_FIELD(s->subdevice, pdev, subsystem_device);
-	err |= READ_FIELD(s->class, pdev, class);
-	s->hidden = err;
-	return 0;
-}
-
-/*
- * The timer tick, as plans have it.  Always odd: an entry that was never filled
- * in, or is cleared for another function, holds a plan of no tick, whatever tick
- * another processor may have read before.
- */
-static __always_inline __u32 plan_tick(void)
-{
-	return bpf_jiffies64() << 1 | 1;
-}
-
-/*
- * Once a tick: make the plans of a device anew.  @old is the word that is there.
- * Returns the new word, which is kept with what belongs to it, unless somebody
- * else was first: then it holds for this access, and all that belongs to it has to
- * be found out anew, see kept().
- */
-static __noinline __u64 refresh(struct pci_dev *pdev, struct vg_device *dev,
-				__u64 old, __u32 tick)
-{
-	__u64 *plan = &dev->plans[plan_parity & 1];
-	struct subject s;
-	__u64 ruled = 0, word;
-
-	describe_subject(&s, pdev);
-	resolve(&s);
-	/*
-	 * The kernel may have another device where one was removed, there or in
-	 * another domain; that one's next access looks for its own entry.
-	 */
-	if (dev->slot != (s.slot | VG_SLOT_USED))
-		*(volatile __u64 *)&dev->pdev = 0;
-	else if (dev->vendor != s.vendor || dev->device != s.device)
-		forget_device(dev);
-	dev->vendor = s.vendor;
-	dev->device = s.device;
-	word = (__u64)tick << 32 | make_plans(&s, &ruled);
-	if (old == PLAN_TAKEN ||
-	    __sync_val_compare_and_swap(plan, old, PLAN_TAKEN) != old)
-		return word;
-	/* The word last: who sees it before and after these, sees what fits it. */
-	*(volatile __u64 *)&dev->ruled[plan_parity & 1] = ruled;
-	*(volatile __u64 *)&dev->entries[plan_parity & 1] =
-		s.entry_device | (__u64)s.entry_vendor << 32;
-	*(volatile __u64 *)plan = word;
-	return word;
 }
 
 /* Whether what was just read of @dev belongs to the plans in @word. */
 static __always_inline bool kept(const struct vg_device *dev, __u64 word)
 {
 	return *(volatile __u64 *)&dev->plans[plan_parity & 1] == word;
-}
-
-/* The device's plans; @dev is the function's own entry. */
-static __always_inline __u64 fresh_plans(struct pci_dev *pdev,
-					 struct vg_device *dev, __u32 tick)
-{
-	/* One word: a plan and its tick never come apart. */
-	__u64 word = *(volatile __u64 *)&dev->plans[plan_parity & 1];
-
-	return word >> 32 == tick ? word : refresh(pdev, dev, word, tick);
 }
 
 /* The plan of @word for one access. */

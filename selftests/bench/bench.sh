@@ -48,6 +48,8 @@ table()
 	bpf-entry|stock|+330|policy, allowed by an entry
 	bpf-audit|stock||policy, allowed by an entry with `audit`, repeated
 	bpf-rested|stock-rested|+550|policy, allowed, first access in a timer tick
+	bpf-rules-rested|stock-rested||the same, with rules for other devices
+	bpf-frozen-rested|stock-rested||the same, with maps that nobody can edit (as of a locked policy)
 	bpf-first|stock||policy, blocked, first hit of a register (0x200-0x3fc)
 	bpf-blocked|stock|+180|policy, blocked, repeated
 	bpf-native|stock|+180|the same, native blocking switched on as well

@@ -103,6 +103,16 @@ native 1
 row bpf-native $free
 native 0
 
+# Rules for other devices, as most hosts have them; then maps that nobody can edit
+# any more, as lock leaves them.
+load rules "${open[@]}" "block w 10de:1234 0x88" "block rw class=03 cap=vpd"
+row bpf-rules-rested $free rested
+load frozen "${open[@]}" "block w 10de:1234 0x88" "block rw class=03 cap=vpd"
+for map in allowlist config scope_kinds scopes rules; do
+	bpftool map freeze pinned /sys/fs/bpf/vfioguard/$map || die "$map can't be frozen"
+done
+row bpf-frozen-rested $free rested
+
 guard -q unload || die "the policy can't be unloaded"
 row detached $free
 stop

@@ -55,9 +55,13 @@ static void load(struct run *run)
 {
 	bool learn = !below(8);
 
-	run->text = random_policy(&run->policy, 1 + below(RULES));
+	/* Some with hardly a rule but those of the allow list. */
+	run->text =
+		random_policy(&run->policy, 1 + below(below(3) ? RULES : 3));
 	compile(&run->policy, &run->compiled);
 	model_program_load(&run->compiled, learn);
+	/* As of a locked policy: whoever edits it, the kernel refuses. */
+	model_now.frozen = !below(4);
 	oracle_load(&run->policy, learn);
 	model_compiled = &run->compiled;
 	run->native[VG_READ] = !below(4);
@@ -87,6 +91,8 @@ static void edit(struct run *run)
 	struct vg_policy policy;
 	char *text;
 
+	if (model_now.frozen)
+		return;
 	text = random_edit(run->text, &policy);
 	if (!text)
 		return;
@@ -116,6 +122,8 @@ static void damage(void)
 {
 	switch (below(3)) {
 	case 0:
+		if (model_now.frozen)
+			break;
 		oracle.damaged = !oracle.damaged;
 		model_program_config()->schema ^= 1;
 		break;

@@ -30,7 +30,10 @@ mutants()
 	bpf/core/rules.h | s/1 << RANK_DEVICE\) - 1/1 << RANK_OWNER) - 1/ | owners and subsystems are passed over
 	bpf/core/plan.h | s/registers = s->places << 32;/registers = false;/ | a plan holds for registers with rules
 	bpf/core/plan.h | s/ && !\(ruled & VG_HAS_CAPS\)// | a plan holds for named capabilities
-	bpf/core/plan.h | s/word >> 32 == tick/word/ | an edit never takes effect
+	bpf/core/refresh.h | s/old >> 32 == tick/old/ | an edit never takes effect
+	bpf/core/refresh.h | s/find_entries\(dev\) ==/1 ||/ | an edit of the allow list never takes effect
+	bpf/core/refresh.h | s/now.schema == m->set.schema/1/ | damage is not seen while plans hold
+	bpf/core/refresh.h | s/!m->sealed/0/ | plans hold although the maps are edited
 	bpf/core/plan.h | s/plan_parity & 1/0/g | a reload takes effect at the next tick
 	bpf/core/plan.h | s/ \|\| uses_last \|\|/ ||/ | what was written is not kept
 	bpf/core/plan.h | s/a->audit \? PLAN_AUDIT : 0/0/ | nothing is reported

@@ -35,7 +35,7 @@ const struct vg_hook model_hook = {
 	.all = 0x3f,
 };
 
-static struct model_map *maps[16];
+static struct model_map *maps[24];
 static unsigned int nr_maps;
 
 static void add(struct model_map *map)
@@ -55,6 +55,7 @@ void model_program_init(void)
 	add(MODEL_MAP_INIT(learned_owners, false, false));
 	add(MODEL_MAP_INIT(learn_lost, true, false));
 	add(MODEL_MAP_INIT(devices, true, false));
+	add(MODEL_MAP_INIT(made_from, true, false));
 	add(MODEL_MAP_INIT(heartbeat, true, false));
 	add(MODEL_MAP_INIT(last_written, false, true));
 	add(MODEL_MAP_INIT(owner_cache, false, true));
@@ -108,6 +109,7 @@ void model_program_load(const struct vg_compiled *compiled, bool learn)
 	/* These do not go over from one policy to the next. */
 	model_map_clear(MODEL_MAP(&last_written));
 	model_map_clear(MODEL_MAP(&owner_cache));
+	model_map_clear(MODEL_MAP(&made_from));
 	if (learn) {
 		c->learn = 1;
 		c->mode = VG_MODE_MONITOR;

@@ -42,6 +42,7 @@ struct model_device {
 
 struct model_now {
 	__u64 jiffies;
+	bool frozen; /* the maps of the policy are */
 	__u64 boot_ns;
 	__u32 processor;
 	struct model_process *process; /* that makes the access */

@@ -52,6 +52,7 @@ static int start(void **state)
 	SHIM_ARRAY(config);
 	SHIM_ARRAY(scope_kinds);
 	SHIM_ARRAY(devices);
+	SHIM_ARRAY(made_from);
 	SHIM_ARRAY(heartbeat);
 	SHIM_HASH(allowlist);
 	SHIM_HASH(scopes);

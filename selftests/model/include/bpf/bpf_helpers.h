@@ -22,6 +22,9 @@
 
 #define bpf_for(i, from, to) for (i = (from); i < (to); i++)
 
+/* Whatever is edited, see world.h. */
+#define IS_FROZEN(map) (model_now.frozen)
+
 #define bpf_map_lookup_elem(map, key) model_map_lookup(MODEL_MAP(map), key)
 #define bpf_map_update_elem(map, key, value, flags) \
 	model_map_update(MODEL_MAP(map), key, value, flags)
