@@ -71,7 +71,7 @@ table()
 	bpf-whole|stock-whole|x2|policy, allowed
 	bpf-blocked-whole|stock-whole|x2|policy, blocked
 	-||| **with auditing on; here "stock" is ours while auditd and the daemon run**
-	auditd-stopped-blocked|audit-blocked|=2|policy, blocked, repeated; auditd stopped, the daemon's queue full
+	auditd-stopped-blocked|audit-blocked|=2|policy, blocked, repeated; auditd stopped, as many records waiting as may
 	daemon-stopped-blocked|audit-blocked|=2|the same, the daemon stopped too, the ring buffer full
 	auditd-stopped-allowed|audit-allowed|=2|policy, allowed by the default (0x88 of virtio); auditd stopped
 	daemon-stopped-allowed|audit-allowed|=2|the same, the daemon stopped too
