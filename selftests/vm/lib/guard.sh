@@ -74,7 +74,7 @@ start_daemon()
 	# 9 is the harness's own: a daemon that holds it would keep the VM alive.
 	"$VM_SRC/build/vfioguard" run --policy "$file" "$@" >> "$daemon_log" 2>&1 9>&- &
 	daemon_pid=$!
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		! grep -q '\<ready;' "$daemon_log" || return 0
 		kill -0 "$daemon_pid" 2>/dev/null || break
 		sleep 0.05
@@ -89,15 +89,16 @@ stop_daemon()
 	kill -TERM "$daemon_pid" && wait "$daemon_pid"
 }
 
+# On a busy machine what takes a second here may take twenty.
 wait_for()
 {
-	local end=$((SECONDS + 10))
+	local end=$((SECONDS + 30))
 
 	while [ "$SECONDS" -lt "$end" ]; do
 		! "$@" > /dev/null 2>&1 || return 0
 		sleep 0.05
 	done
-	echo "wait_for: not within ten seconds: $*" >&2
+	echo "wait_for: not within thirty seconds: $*" >&2
 	return 1
 }
 
