@@ -21,7 +21,7 @@ static bool learn_link(struct vg_lock_state *s, __u32 i, __u32 fd)
 	struct file *file = file_of(fd);
 	struct bpf_link *link;
 
-	/* The one of the policy's kind can be polled; the last is as ours. */
+	/* That of a struct_ops link can be polled; the last is as ours. */
 	s->link_fops = (__u64)BPF_CORE_READ(file, f_op);
 	link = behind(file, s->link_fops);
 	s->links[i] = (__u64)link;
@@ -73,12 +73,14 @@ static bool lives(__u32 tgid, __u64 start)
 	return yes;
 }
 
-/* The policy's link, as the kernel has it. */
+/* Whether the policy's link, as the kernel has it, holds a policy. */
 static bool is_attached(const struct vg_lock_state *s)
 {
 	struct bpf_struct_ops_link *link = (void *)s->links[0];
 
-	return link && BPF_CORE_READ(link, map);
+	/* A stock kernel's can't be detached while it is there. */
+	return link && (BPF_CORE_READ(link, link.type) == BPF_LINK_TYPE_TRACING ||
+			BPF_CORE_READ(link, map));
 }
 
 static __s32 seal(struct vg_lock_state *s, struct vg_lock_ask *ask)

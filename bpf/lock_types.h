@@ -144,6 +144,7 @@ struct bpf_prog {
 struct bpf_link {
 	atomic64_t refcnt;
 	__u32 id;
+	enum bpf_link_type type;
 };
 
 struct bpf_struct_ops_link {

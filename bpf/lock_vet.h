@@ -80,7 +80,8 @@ static __noinline __u32 vet(struct bpf_prog *prog, struct vg_lock_about *about)
 		if (target == BPF_PROG_TYPE_STRUCT_OPS ||
 		    target == BPF_PROG_TYPE_SYSCALL ||
 		    target == BPF_PROG_TYPE_CGROUP_SYSCTL ||
-		    target == BPF_PROG_TYPE_LSM)
+		    target == BPF_PROG_TYPE_LSM ||
+		    target == BPF_PROG_TYPE_TRACING)
 			return VG_LOCK_PROG_EXTEND;
 	}
 	/* A positive number from it, and no LSM is asked. */

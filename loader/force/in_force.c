@@ -54,8 +54,7 @@ int vg_ops_program(int ops)
 	return fd < 0 ? -errno : fd;
 }
 
-/* The array behind a door is the only map that it uses, but for constants. */
-static int behind_door(const struct vg_prog_maps *door)
+int vg_behind_door(const struct vg_prog_maps *door)
 {
 	__u32 zero = 0, id = 0, i;
 	int array, fd = -ENOLINK;
@@ -88,7 +87,7 @@ static int stock_program(__u32 id)
 		return -errno;
 	ret = vg_prog_maps_read(prog, &door);
 	close(prog);
-	return ret ? ret : behind_door(&door);
+	return ret ? ret : vg_behind_door(&door);
 }
 
 static int hook_program(__u32 id)

@@ -30,6 +30,15 @@ int vg_prog_maps_read(int prog, struct vg_prog_maps *maps);
 int vg_ops_program(int ops);
 
 /**
+ * vg_behind_door() - the program of a stock kernel's policy behind one of its doors
+ * @door: maps of the door; an array of programs is the only one, but for constants
+ *
+ * Return: a descriptor to be closed, or a negative errno: -ENOLINK if there is no
+ * such array, -ENOENT if it is empty.
+ */
+int vg_behind_door(const struct vg_prog_maps *door);
+
+/**
  * vg_in_force_read() - the maps of the policy in force
  * @link: descriptor of the pinned link
  *

@@ -8,6 +8,7 @@
  * the policy, it is sealed.  Until then everything can be taken back.
  */
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -271,6 +272,18 @@ static void freeze(const struct locking *l)
 			name, strerror(-ret));
 }
 
+/* Loops by bpf_iter_num_new(), of Linux 6.4: the latest that the programs need. */
+static bool knows_iterators(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool known;
+
+	known = btf && btf__find_by_name_kind(btf, "bpf_iter_num_new",
+					      BTF_KIND_FUNC) > 0;
+	btf__free(btf);
+	return known;
+}
+
 static enum vg_exit lock_loaded(struct locking *l)
 {
 	struct vg_config config;
@@ -289,20 +302,18 @@ static enum vg_exit lock_loaded(struct locking *l)
 			 "run: vfioguard unload, then load it again");
 		return VG_EXIT_FAILURE;
 	}
-	if (config.door != VG_DOOR_HOOK) {
-		vg_error(
-			"the policy is in force on a stock kernel, where its "
-			"lock can't cover all that it stands on; lock needs the "
-			"patched vfio-pci-core");
+	if (!knows_iterators()) {
+		vg_error("the policy can't be locked: the programs of the lock "
+			 "need Linux 6.4 or later");
 		return VG_EXIT_FAILURE;
 	}
 	if (config.learn) {
 		vg_error("the policy is learning; end that first");
 		return VG_EXIT_FAILURE;
 	}
-	if (config.mode == VG_MODE_MONITOR)
-		vg_warn("the policy is in monitor mode and blocks nothing; "
-			"so it will be until the next boot");
+	if (config.mode == VG_MODE_MONITOR || config.door == VG_DOOR_OBSERVE)
+		vg_warn("the policy is in monitor mode, or only observes, and "
+			"blocks nothing; so it will be until the next boot");
 	ret = lock_policy(l);
 	if (ret) {
 		if (l->skel)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "force/in_force.h"
+#include "force/pins.h"
 #include "lock/internal.h"
 #include "util/log.h"
 
@@ -36,13 +37,15 @@ static void add_shape(struct vg_lock_list *list,
 
 	if (info->map_flags & BPF_F_RDONLY_PROG ||
 	    info->type == BPF_MAP_TYPE_RINGBUF ||
+	    info->type == BPF_MAP_TYPE_PROG_ARRAY ||
 	    info->type == BPF_MAP_TYPE_STRUCT_OPS)
 		return;
 	/*
 	 * So common that it would get in the way of others.  Ours of this kind
 	 * are the heartbeat and a count, see docs/threat-model.md.
 	 */
-	if (info->type == BPF_MAP_TYPE_ARRAY && info->value_size <= 8)
+	if (info->type == BPF_MAP_TYPE_ARRAY && info->value_size <= 8 &&
+	    info->max_entries == 1)
 		return;
 	*shape = (struct vg_lock_shape){
 		.map_type = info->type,
@@ -115,16 +118,12 @@ int vg_lock_add_prog_maps(struct vg_lock_list *list, int fd)
 	return ret;
 }
 
-/* The map of ops that the link holds, and the program in it. */
-static int add_ops(struct vg_lock_list *list, int link)
+/* The map of ops that a link holds, and the program in it. */
+static int add_ops(struct vg_lock_list *list, __u32 id)
 {
-	struct bpf_link_info info = {};
-	__u32 len = sizeof(info);
 	int map, prog, ret;
 
-	if (bpf_link_get_info_by_fd(link, &info, &len))
-		return -errno;
-	map = bpf_map_get_fd_by_id(info.struct_ops.map_id);
+	map = bpf_map_get_fd_by_id(id);
 	if (map < 0)
 		return -errno;
 	ret = vg_lock_add_map(list, map);
@@ -137,14 +136,62 @@ static int add_ops(struct vg_lock_list *list, int link)
 	return ret;
 }
 
+/* A door of a stock kernel, and what is behind it; that at the module has nothing. */
+static int add_door(struct vg_lock_list *list, __u32 id)
+{
+	int door = bpf_prog_get_fd_by_id(id), prog, ret;
+	struct vg_prog_maps maps;
+
+	if (door < 0)
+		return -errno;
+	ret = vg_lock_add_prog_maps(list, door);
+	if (!ret)
+		ret = vg_prog_maps_read(door, &maps);
+	close(door);
+	if (ret)
+		return ret;
+	prog = vg_behind_door(&maps);
+	if (prog < 0)
+		return prog == -ENOLINK ? 0 : prog;
+	ret = vg_lock_add_prog_maps(list, prog);
+	close(prog);
+	return ret;
+}
+
+/* A link of the policy's, by its pin, where there is one. */
+static int add_link(struct vg_lock_list *list, const char *pin,
+		    const char *name, enum vg_lock_kind kind)
+{
+	struct bpf_link_info info = {};
+	int link = bpf_obj_get(pin), ret;
+	__u32 len = sizeof(info);
+
+	if (link < 0)
+		return errno == ENOENT ? 0 : -errno;
+	ret = vg_lock_add_link(list, link, kind, name);
+	if (!ret && bpf_link_get_info_by_fd(link, &info, &len))
+		ret = -errno;
+	close(link);
+	if (ret)
+		return ret;
+	return info.type == BPF_LINK_TYPE_STRUCT_OPS ?
+		       add_ops(list, info.struct_ops.map_id) :
+		       add_door(list, info.prog_id);
+}
+
 int vg_lock_add_policy(struct vg_lock_list *list, struct vg_store *store)
 {
 	const struct vg_store_map *map;
 	int ret;
 
-	ret = vg_lock_add_link(list, store->link, VG_LOCK_KIND_SECRET, "link");
+	ret = add_link(list, VG_PIN("link"), "link", VG_LOCK_KIND_SECRET);
+	/* Beside it on a stock kernel; nothing can detach these. */
 	if (!ret)
-		ret = add_ops(list, store->link);
+		ret = add_link(list, VG_PIN("link_trace"), "link_trace",
+			       VG_LOCK_KIND_LINK);
+	if (!ret)
+		ret = add_link(list, VG_PIN("link_module"), "link_module",
+			       VG_LOCK_KIND_LINK);
 	if (!ret)
 		ret = vg_lock_add_prog_maps(list, store->ask);
 	for (map = vg_store_maps; map->name && !ret; map++)
