@@ -151,11 +151,10 @@ static __always_inline int judge_file(struct file *file, int mask, bool can_do)
 	enum way way;
 	int ret;
 
+	if (!can_do && take_pass(file, write))
+		return 0;
 	way = find_way(file, write, &pos, &count);
 	if (way == WAY_ELSEWHERE)
-		return 0;
-	if (!can_do && way == WAY_PLAIN &&
-	    take_pass(pass_seal(file, pos, count, write)))
 		return 0;
 	map = find_map(file, &pdev);
 	ret = meet(pdev, map, write, way);

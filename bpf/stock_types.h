@@ -56,6 +56,8 @@ struct vfio_pci_core_device {
 struct task_struct___stock {
 	unsigned int flags;
 	void *io_uring;
+	unsigned long nvcsw;
+	unsigned long nivcsw;
 };
 
 struct device___bus {

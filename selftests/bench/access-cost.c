@@ -2,10 +2,11 @@
 /*
  * access-cost - instructions of one config access, measured from user space
  *
- * Usage: access-cost BDF|memory, then lines "r|w OFFSET SIZE [each|rested]" on stdin,
+ * Usage: access-cost BDF|memory [uring], then lines "r|w OFFSET SIZE [each|rested]" on stdin,
  * the offset in hex
  *
- * With "memory" it is a file in memory instead of a device.
+ * With "memory" it is a file in memory instead of a device.  With "uring" the task
+ * has used io_uring, for nothing else.
  *
  * Answers each line with the instructions of one such access.  Only of use in a
  * machine where virtual time counts instructions (QEMU -icount shift=0): 1 ns is
@@ -21,11 +22,13 @@
 #define _GNU_SOURCE
 #include <err.h>
 #include <inttypes.h>
+#include <linux/io_uring.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -112,14 +115,24 @@ static int memory_open(void)
 	return fd;
 }
 
+/* From then on the kernel has a context of io_uring for the task. */
+static int uring_open(void)
+{
+	struct io_uring_params params = { 0 };
+
+	return syscall(SYS_io_uring_setup, 1, &params);
+}
+
 int main(int argc, char **argv)
 {
 	char line[64];
 	off_t config = 0;
 	int fd;
 
-	if (argc != 2)
-		errx(2, "usage: access-cost BDF|memory");
+	if (argc != 2 && (argc != 3 || strcmp(argv[2], "uring")))
+		errx(2, "usage: access-cost BDF|memory [uring]");
+	if (argc == 3 && uring_open() < 0)
+		err(2, "io_uring");
 	fd = strcmp(argv[1], "memory") ? vfio_open(argv[1], &config) :
 					 memory_open();
 	while (fgets(line, sizeof(line), stdin)) {

@@ -9,19 +9,19 @@
 : "${policy_file=}"
 cost=$VM_SRC/build/bench/access-cost
 
-# one WHERE LINE
+# one WHERE LINE [uring]
 one()
 {
-	echo "$2" | "$cost" "$1"
+	echo "$2" | "$cost" "$1" ${3:+"$3"}
 }
 
-# both WHAT WHERE LINE: what it costs now, under the name it has in the table
+# both WHAT WHERE LINE [uring]: what it costs now, under the name it has in the table
 declare -A before
 both()
 {
 	local now
 
-	now=$(one "$2" "$3") || { echo "measure-stock: $1 could not be measured" >&2; exit 1; }
+	now=$(one "${@:2}") || { echo "measure-stock: $1 could not be measured" >&2; exit 1; }
 	if [ -z "${before[$1]:-}" ]; then
 		before[$1]=$now
 	else
@@ -37,6 +37,9 @@ all()
 	both "pwrite of 4 bytes of it" memory "w 0 4"
 	both "write of 0x80, blocked, repeated" "$VM_E1000E" "w 80 4"
 	both "read of 0x80, allowed by the default" "$VM_E1000E" "r 80 4"
+	both "the same, first access in a timer tick" "$VM_E1000E" "r 80 4 rested"
+	both "write of 0x80, blocked, by a task that has used io_uring" "$VM_E1000E" "w 80 4" uring
+	both "read of 0x80, allowed, by such a task" "$VM_E1000E" "r 80 4" uring
 	both "read of 0x3c, where the policy has no say" "$VM_E1000E" "r 3c 4"
 	both "read of all 4096 bytes" "$VM_E1000E" "r 0 4096"
 }

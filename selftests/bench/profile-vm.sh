@@ -3,7 +3,7 @@
 #
 # profile-vm.sh - repeat one access until the machine is switched off (in the VM).
 #
-# Usage: profile-vm.sh stock|off|native|POLICY r|w OFFSET hook|stock
+# Usage: profile-vm.sh stock|off|native|POLICY r|w OFFSET hook|stock [uring]
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"
@@ -27,7 +27,7 @@ esac
 grep '^f.* [tTwW] ' /proc/kallsyms >/run/vm/kallsyms
 dd if=/run/vm/kallsyms of="$VM_SHARE/kallsyms" bs=16M status=none || exit 1
 
-yes "$line" | "$VM_SRC/build/bench/access-cost" "$VM_E1000E" >/run/vm/costs &
+yes "$line" | "$VM_SRC/build/bench/access-cost" "$VM_E1000E" ${5:+"$5"} >/run/vm/costs &
 # Not by a limit of time: virtual time is no measure for it.
 until [ -s /run/vm/costs ]; do
 	sleep 0.1

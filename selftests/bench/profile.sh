@@ -14,7 +14,8 @@
 #	stock	the stock module		native	both parameters set
 #	off	ours with nothing on		POLICY	a policy file
 #
-# MODE=stock in the environment puts the policy in force on the stock module.
+# MODE=stock in the environment puts the policy in force on the stock module; URING=1 lets
+# the task have used io_uring.
 
 set -euo pipefail
 
@@ -49,6 +50,7 @@ mkdir -p "${out%/*}"
 rm -rf "$out" "$out.log"
 "$here/../vm/run.sh" --icount --no-judge --timeout 600 --name profile \
 	--out "$out" -- "$here/profile-vm.sh" "$what" "$2" "${3:-80}" "${MODE:-hook}" \
+	"${URING:+uring}" \
 	>"$out.log" 2>&1 &
 vm=$!
 # The VM never ends by itself.  Opened for both, a FIFO never blocks.
