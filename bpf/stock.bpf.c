@@ -114,6 +114,16 @@ static __always_inline int within_config(struct pci_dev *pdev, __u64 from,
 	return count && from < size && count <= size - from;
 }
 
+/*
+ * A read of the header, of which the policy says nothing: most accesses of a guest are.
+ * No device has anything else there, so it is not looked which it is.
+ */
+static __always_inline bool is_idle_read(__u64 from, __u64 count, __u32 write)
+{
+	return !write && !is_asked(REGION_HEADER) && from < HEADER_BYTES &&
+	       count <= HEADER_BYTES - from;
+}
+
 /* Judge an access piece by piece.  Returns as judge_file(). */
 static __always_inline int judge_pieces(struct pci_dev *pdev, __u64 map,
 					__u32 from, __u32 count, __u32 write,
@@ -156,11 +166,13 @@ static __always_inline int judge_file(struct file *file, int mask, bool can_do)
 	way = find_way(file, write, &pos, &count);
 	if (way == WAY_ELSEWHERE)
 		return 0;
+	from = pos & ((1ULL << REGION_SHIFT) - 1);
+	if (way == WAY_PLAIN && is_idle_read(from, count, write))
+		return 0;
 	map = find_map(file, &pdev);
 	ret = meet(pdev, map, write, way);
 	if (ret != 1)
 		return ret;
-	from = pos & ((1ULL << REGION_SHIFT) - 1);
 	ret = within_config(pdev, from, count);
 	/* What is not, is refused by vfio, with an error of its own. */
 	if (ret != 1)
