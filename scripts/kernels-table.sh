@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # scripts/kernels-table.sh: write docs/kernels.md, which kernel passed which test,
-# from what the last runs of selftests/vm/test.sh left in build/vm. Only tests that
-# are marked for several kernels are in it. To fill it: KERNELS=all make test.
+# and in which mode, from what the last runs of selftests/vm/test.sh left in build/vm.
+# Only tests that are marked for several kernels are in it, and those in stock mode. To
+# fill it: KERNELS=all make test, and MODE=stock KERNELS=all selftests/vm/test.sh.
 #
 # KERNELS_TABLE=FILE	write there instead
 
@@ -50,7 +51,9 @@ mapfile -t tests < <(names '\1')
 		# Kernels
 
 		Debian's stock kernels, and how many checks of each test passed on them in the last
-		run of the VM tests. A test that was not run on a kernel has a dash.
+		run of the VM tests. A test that was not run on a kernel has a dash. In mode "stock"
+		a test that was written for the patched module is run on the kernel's own, where the
+		policy is in force by BPF programs alone; the others load the modules they are about.
 
 		| kernel | release | preemption | LSMs |
 		|---|---|---|---|
@@ -59,10 +62,12 @@ mapfile -t tests < <(names '\1')
 		echo "| $kernel | $(said "$kernel" release) | $(said "$kernel" preemption) | $(said "$kernel" "active LSMs") |"
 	done
 	echo
-	echo "| test |$(printf ' %s |' "${kernels[@]}")"
-	echo "|---|$(printf -- '---|%.0s' "${kernels[@]}")"
+	echo "| test | mode |$(printf ' %s |' "${kernels[@]}")"
+	echo "|---|---|$(printf -- '---|%.0s' "${kernels[@]}")"
 	for test in "${tests[@]}"; do
-		row="| \`$test\` |"
+		mode=
+		[[ $test != *+stock ]] || mode=stock
+		row="| \`${test%+stock}\` | $mode |"
 		for kernel in "${kernels[@]}"; do
 			row+=" $(cell "$test" "$kernel") |"
 		done

@@ -8,7 +8,8 @@
 #	--name N		name of the run (default: the script's name)
 #	--out DIR		where its files go (default: build/vm/N)
 #	--timeout SEC		what the whole run may take (default 240); a busy machine is
-#				given twice that before the run counts as hung
+#				given twice that before the run counts as hung, and
+#				one in stock mode, with its slow loads, four times
 #	--append ARGS		more kernel arguments
 #	--kernel FLAVOUR	Debian kernel to boot, 6.1, 6.12 or so, or its release
 #				(default 6.12: see scripts/vm-image.sh)
@@ -17,6 +18,7 @@
 #	--smp N			processors (default 2)
 #	--secure-boot		firmware (UEFI) with Secure Boot on; the kernel is signed
 #				for it, with VM_SIGN/key and VM_SIGN/cert
+#	--stock			stock mode: load_patched loads the stock modules
 #	--svm			let the VM's KVM run nested guests (AMD SVM)
 #	--drivers		devices for drivers (see machine.sh), and a nested guest
 #				that has these; with --svm
@@ -59,7 +61,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 
 name='' dir='' timeout=240 append='' flavour='' mem=1024 smp=2
-svm='' drivers='' icount='' fragile='' mode=mce judge=1 splats='' disk='' boots='' secure=''
+svm='' drivers='' icount='' fragile='' mode=mce judge=1 splats='' disk='' boots='' secure='' stock=''
 args_before=("$@")
 # Seconds within which a VM has to come to its script; five are usual.
 boot_limit=${VM_BOOT_LIMIT:-200}
@@ -87,6 +89,7 @@ while [ $# -gt 0 ]; do
 	--mem) mem=$2; shift ;;
 	--smp) smp=$2; shift ;;
 	--secure-boot) secure=1 ;;
+	--stock) stock=1 ;;
 	--svm) svm=1 ;;
 	--drivers) drivers=1 ;;
 	--icount) icount=1 ;;
@@ -161,6 +164,7 @@ cat > "$dir/share/run.env" <<-END
 	VM_KERNEL='$kernel'
 	VM_MODULES_SHARE='$modules_share'
 	VM_KEEP='$top $script $kernel'
+	VM_STOCK='$stock'
 	VM_SVM='$svm'
 	VM_SIGN='${secure:+${boot%/*}}'
 	VM_DISK='$disk'
@@ -249,6 +253,7 @@ fi
 helpers+=($!)
 
 limit=$((2 * timeout))
+[ -z "$stock" ] || limit=$((2 * limit))
 timeout --foreground -k 5 "$limit" qemu-system-x86_64 "${machine_args[@]}" \
 	< /dev/null 2> "$dir/qemu.log" | tee "$dir/out.log"
 qrc=${PIPESTATUS[0]}

@@ -3,7 +3,9 @@
 #
 # test.sh - run VM tests, each in a VM of its own, and count.
 #
-# Usage: test.sh [FILE...]		(default: all of tests/)
+# Usage: test.sh [--list] [FILE...]	(default: all of tests/)
+#
+# --list prints the names of what would be run, and runs nothing.
 #
 # Needs what `make` and `make module` build.  As many tests run at a time as JOBS
 # in the environment says; without it two, or one if there is one processor.  The
@@ -17,13 +19,23 @@
 #					scripts/vm-image.sh) instead of 6.12 only; its
 #					name is then NAME@KERNEL
 #	# vm-kernels-more: 6.12-rt	and on these if KERNELS asks for them
+#	# vm-modes: hook stock		run it with the patched module (hook, which is what
+#					is done without this line), and with the stock one,
+#					where a policy is in force by its programs alone:
+#					that is stock mode, and the name NAME+stock@KERNEL
+#	# vm-modes-more: stock		and so if MODE asks for it
 #	# vm-host			run the file here instead: it starts VMs itself,
 #					of the kernel VM_TEST_KERNEL, if that is not
-#					empty, with VM_TEST_NAME in their names
+#					empty, in VM_TEST_MODE (hook or stock), with
+#					VM_TEST_NAME in their names
 #
 # KERNELS="6.1 7.3" in the environment runs what is marked for one of these kernels, on
 # these, and KERNELS=all on all that it is marked for.  VM_TEST_KERNEL=KVER runs each
 # test once, on that kernel (see run.sh --kernel).
+#
+# MODE=stock runs what is marked for stock mode, in that mode, MODE=hook what is not only
+# for that, and MODE=all both.  In stock mode tests are run on 6.12, and if KERNELS asks
+# for them on 6.1, 6.12-rt and 7.3 as well.
 #
 # Ends with "N passed, N failed"; exit status 1 if anything failed, which includes
 # a test that ended in any other way than it should, or without its plan.
@@ -36,9 +48,16 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 vm=$top/build/vm
+list=
+if [ "${1:-}" = --list ]; then
+	list=1
+	shift
+fi
 [ $# -gt 0 ] || set -- "$here"/tests/*.sh
 
-if [ ! -x "$top/build/vfioguard" ] || { [ -z "${VM_TEST_KERNEL:-}" ] &&
+if [ -n "$list" ]; then
+	:
+elif [ ! -x "$top/build/vfioguard" ] || { [ -z "${VM_TEST_KERNEL:-}" ] &&
 	! ls "$top"/build/module/*/vfio-pci-core.ko > /dev/null 2>&1; }; then
 	echo "test.sh: nothing to test yet; run: make && make module" >&2
 	echo "0 passed, 1 failed"
@@ -50,31 +69,75 @@ header()
 	sed -n "s/^# $1: *//p" "$2"
 }
 
-# A case is a file and a kernel, FILE@KERNEL; with nothing behind the @ the kernel is
-# the one that is always taken.
+# A case is a file, a mode and a kernel, FILE@MODE@KERNEL; with nothing behind the last @
+# the kernel is the one that is always taken.
+file_of()
+{
+	echo "${1%@*@*}"
+}
+
+mode_of()
+{
+	local rest=${1%@*}
+
+	echo "${rest##*@}"
+}
+
 name_of()
 {
-	local name kernel=${1##*@}
+	local name mode kernel=${1##*@}
 
-	name=$(basename "${1%@*}" .sh)
+	name=$(basename "$(file_of "$1")" .sh)
+	mode=$(mode_of "$1")
+	[ "$mode" = hook ] || name+=+$mode
 	echo "$name${kernel:+@$kernel}"
+}
+
+# modes_of FILE: those that are wanted of it
+modes_of()
+{
+	local default more mode
+
+	default=$(header vm-modes "$1") more=$(header vm-modes-more "$1")
+	if [ -z "${MODE:-}" ]; then
+		more=
+		# A kernel with the series in it.
+		[ -z "${VM_TEST_KERNEL:-}" ] || default=hook
+	fi
+	for mode in ${default:-hook} $more; do
+		case ${MODE:-all} in
+		all | "$mode") echo "$mode" ;;
+		esac
+	done
 }
 
 # cases_of FILE: those of it that are wanted
 cases_of()
 {
-	local file=$1 default more kernel
+	local file=$1 mode
 
-	default=$(header vm-kernels "$file") more=$(header vm-kernels-more "$file")
+	for mode in $(modes_of "$file"); do
+		kernels_of "$file" "$mode" | sed "s|^|$file@$mode@|"
+	done
+}
+
+# kernels_of FILE MODE: those that are wanted, a line each; an empty one is the kernel that
+# is always taken
+kernels_of()
+{
+	local default more kernel
+
+	default=$(header vm-kernels "$1") more=$(header vm-kernels-more "$1")
+	[ "$2" = hook ] || default=6.12 more="6.1 6.12-rt 7.3"
 	if [ -n "${VM_TEST_KERNEL:-}" ]; then
-		echo "$file@"
+		echo
 	elif [ -z "$default$more" ]; then
-		[[ " ${KERNELS:-6.12} " =~ \ (6\.12|all)\  ]] && echo "$file@"
+		[[ " ${KERNELS:-6.12} " =~ \ (6\.12|all)\  ]] && echo
 	else
 		[ -z "${KERNELS:-}" ] && more=
 		for kernel in ${default:-6.12} $more; do
 			[[ " ${KERNELS:-all} " == *" $kernel "* || ${KERNELS:-all} = all ]] &&
-				echo "$file@$kernel"
+				echo "$kernel"
 		done
 	fi
 }
@@ -82,16 +145,19 @@ cases_of()
 # run_test CASE: its output goes to NAME.out, exit status and seconds to NAME.end.
 run_test()
 {
-	local file=${1%@*} kernel=${1##*@} name panic rc start=$SECONDS
+	local file kernel=${1##*@} name mode panic rc start=$SECONDS
 	local -a args
 
+	file=$(file_of "$1")
 	name=$(name_of "$1")
+	mode=$(mode_of "$1")
 	panic=$(header vm-panic "$file")
 	read -ra args <<< "$(header vm-args "$file")"
 	: "${kernel:=${VM_TEST_KERNEL:-}}"
 	if grep -q '^# vm-host$' "$file"; then
-		VM_TEST_KERNEL=$kernel VM_TEST_NAME=$name "$(realpath "$file")" 2>&1
+		VM_TEST_KERNEL=$kernel VM_TEST_NAME=$name VM_TEST_MODE=$mode "$(realpath "$file")" 2>&1
 	else
+		[ "$mode" = hook ] || args+=(--stock)
 		"$here/run.sh" --name "$name" ${kernel:+--kernel "$kernel"} --out "$vm/$name" "${args[@]}" -- "$file" 2>&1 |
 			if [ -n "$panic" ]; then grep -v '^Bail out! .* 95$'; else cat; fi
 		(exit "${PIPESTATUS[0]}")
@@ -149,8 +215,9 @@ passed=0 failed=0
 # judge CASE: add what came of it to passed and failed.
 judge()
 {
-	local file=${1%@*} name panic rc='' seconds='' ok bad
+	local file name panic rc='' seconds='' ok bad
 
+	file=$(file_of "$1")
 	name=$(name_of "$1")
 	panic=$(header vm-panic "$file")
 	read -r rc seconds < "$jobs_dir/$name.end"
@@ -181,6 +248,13 @@ if ! [[ $jobs =~ ^[1-9][0-9]*$ ]]; then
 	exit 1
 fi
 
+case ${MODE:-} in
+'' | hook | stock | all) ;;
+*)
+	echo "test.sh: MODE is '$MODE', not hook, stock or all" >&2
+	exit 1
+	;;
+esac
 cases=()
 for file; do
 	mapfile -t -O "${#cases[@]}" cases < <(cases_of "$file")
@@ -196,6 +270,19 @@ for kernel in ${KERNELS:-}; do
 		;;
 	esac
 done
+
+if [ "${#cases[@]}" = 0 ]; then
+	echo "test.sh: none of these tests is marked for ${KERNELS:-6.12} in mode ${MODE:-hook}" >&2
+	echo "0 passed, 1 failed"
+	exit 1
+fi
+
+if [ -n "$list" ]; then
+	for one in "${cases[@]}"; do
+		name_of "$one"
+	done
+	exit
+fi
 
 mkdir -p "$vm"
 jobs_dir=$(mktemp -d "$vm/.jobs.XXXXXX") || exit 1

@@ -3,7 +3,10 @@
 #
 # lib/guard.sh - the patched module, the loader and its daemon.
 #
-#	load_patched [PARAM=VALUE...]	load vfio-pci on the patched core
+#	load_patched [PARAM=VALUE...]	load vfio-pci on the patched core; in stock mode, for
+#			which there are no parameters, on the stock one
+#	stock			true in stock mode (see "vm-modes" in test.sh)
+#	hook_or_stock A B	prints A, or in stock mode B
 #	param NAME [VALUE]	write a parameter of vfio-pci-core, or print it
 #	guard ARGS...		run vfioguard
 #	bpftool ARGS...		the bpftool of the same build
@@ -31,9 +34,27 @@ patched_core=$VM_SRC/build/module/$VM_KVER/vfio-pci-core.ko
 daemon_log=/run/vm/daemon.log
 status_json=/run/vm/status.json
 
+stock()
+{
+	[ -n "${VM_STOCK:-}" ]
+}
+
+hook_or_stock()
+{
+	if stock; then
+		echo "$2"
+	else
+		echo "$1"
+	fi
+}
+
 load_patched()
 {
-	load_vfio --core "$patched_core" "$@"
+	if stock; then
+		[ $# = 0 ] && load_vfio
+	else
+		load_vfio --core "$patched_core" "$@"
+	fi
 }
 
 param()
