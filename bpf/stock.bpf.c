@@ -64,7 +64,8 @@ static __always_inline int look_done(__u32 n, __u32 write, __u32 data)
 		return n;
 	if (!fills_reads || (n != 1 && n != 2 && n != 4))
 		return -EPERM;
-	return fill(caller_buffer(), &data, n) ? -EPERM : n;
+	/* As vfio answers where there is no memory.  Nobody waits for a page here. */
+	return fill(caller_buffer(), &data, n) ? -EFAULT : n;
 }
 
 /*

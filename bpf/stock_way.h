@@ -34,6 +34,7 @@
 #define RWF_HIPRI 1
 
 #define EPERM 1
+#define EFAULT 14
 #define EINVAL 22
 #define EOPNOTSUPP 95
 
