@@ -3,14 +3,14 @@
 """
 fuzz-judge.py - compare two runs of fuzz-vm.sh; TAP on stdout
 
-Usage: fuzz-judge.py STOCK PATCHED COUNT	(the runs' directories)
+Usage: fuzz-judge.py STOCK GUARDED COUNT	(the runs' directories)
 
 The stock run says what has to happen. From the bytes of each device's config
 space, the policy of a phase and how vfio cuts an access into pieces, a model here
 works out which pieces of it must be kept from the device, and what a blocked read
 returns. Neither the kernel's nor the policy's own idea of that is asked. Then
 
-  results  each access of the patched run must have returned what the stock run's
+  results  each access of the guarded run must have returned what the stock run's
 	   did, byte for byte, but for the pieces that are blocked, and for reads
 	   of what earlier writes would have changed had they not been blocked
   bus	   the accesses on the bus must be those of the stock run, in their order
@@ -221,11 +221,11 @@ def read_steps(run):
 class Phase:
 	"""One phase on one device, in both runs."""
 
-	def __init__(self, phase, device, stock, patched, steps, count):
+	def __init__(self, phase, device, stock, guarded, steps, count):
 		self.phase = phase
 		name = "share/%s.%s" % (phase, device)
 		images = []
-		for run in stock, patched:
+		for run in stock, guarded:
 			with open(os.path.join(run, name + ".image"), "rb") as f:
 				images.append(f.read())
 		if images[0] != images[1]:
@@ -233,7 +233,7 @@ class Phase:
 		self.image = images[0]
 		self.where, self.walk = regions(self.image)
 		self.stock = read_log(os.path.join(stock, name + ".log"), count)
-		self.patched = read_log(os.path.join(patched, name + ".log"), count)
+		self.guarded = read_log(os.path.join(guarded, name + ".log"), count)
 		self.bus = [s.get((phase, device), []) for s in steps]
 		self.free = FREE_RUNNING.get(device, set())
 		self.blocked = 0
@@ -268,7 +268,7 @@ class Phase:
 
 	def results(self):
 		"""The first difference in what the accesses returned, or None."""
-		for i, (a, b) in enumerate(zip(self.stock, self.patched)):
+		for i, (a, b) in enumerate(zip(self.stock, self.guarded)):
 			if a.asked() != b.asked():
 				fatal("access %d is '%s' here and '%s' there" % (i, a.asked(), b.asked()))
 			if b.ret != a.ret:
@@ -356,12 +356,12 @@ def show(write, off, value):
 def main():
 	if len(sys.argv) != 4:
 		sys.exit(__doc__)
-	stock, patched, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
-	steps = [read_steps(stock), read_steps(patched)]
+	stock, guarded, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+	steps = [read_steps(stock), read_steps(guarded)]
 	n = failed = accesses = bus = blocked = 0
 	for phase in PHASES:
 		for device in DEVICES:
-			p = Phase(phase, device, stock, patched, steps, count)
+			p = Phase(phase, device, stock, guarded, steps, count)
 			for what, why in ("results", p.results()), ("bus", p.bus_differs()):
 				n += 1
 				failed += why is not None
@@ -369,7 +369,7 @@ def main():
 					"not ok" if why else "ok", n, phase, device, what))
 				if why:
 					print("# " + why)
-			accesses += len(p.stock) + len(p.patched)
+			accesses += len(p.stock) + len(p.guarded)
 			bus += len(p.bus[0]) + len(p.bus[1])
 			blocked += p.blocked
 	print("# %d accesses, %d on the bus, %d to be blocked" % (accesses, bus, blocked))
@@ -377,4 +377,5 @@ def main():
 	sys.exit(failed > 0)
 
 
-main()
+if __name__ == "__main__":
+	main()

@@ -2,14 +2,15 @@
 /*
  * vfio-fuzz.c - random accesses to a device's config space through VFIO
  *
- * Usage: vfio-fuzz BDF SEED COUNT LIMIT [KEEP]
+ * Usage: vfio-fuzz BDF SEED COUNT LIMIT [KEEP|none [SKIP]]
  *
  * Opens the device, prints "open" and waits for a line on stdin; then it makes
  * COUNT accesses, prints "done" and waits for the end of stdin before it closes
  * the device. So whoever drives it can set marks around the accesses alone.
  *
  * SEED decides everything. A write that touches the four bytes at KEEP becomes a
- * read. Most offsets are below LIMIT, the size of config space;
+ * read. File SKIP has the numbers of accesses, from 0 and in order, a line each: these
+ * are drawn as the others are, but not made. Most offsets are below LIMIT, the size of config space;
  * some are past it, far past it, or at its edges. Sizes are 0 to 4200, most of
  * them small. Most buffers are good, at any alignment; the rest are the kinds
  * below. What was done and what came back is written to stderr, a line each:
@@ -18,11 +19,13 @@
  *
  * OFF is hexadecimal. GOOD is the number of bytes that can be reached from the
  * buffer's start. RET is as in vfio-cfg. HEX is what a read left in the buffer, as
- * bytes; after an error the first 64 of those that can be reached.
+ * bytes; after an error the first 64 of those that can be reached. Of an access that
+ * was not made RET is "skipped".
  */
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -47,6 +50,8 @@ enum kind {
 
 static uint64_t state;
 static uint64_t keep = UINT64_MAX - 4;
+static FILE *skips;
+static unsigned long next_skip = ULONG_MAX;
 /* AREA bytes, then a page that nobody may touch. */
 static uint8_t *area;
 static uint8_t *read_only;
@@ -136,7 +141,13 @@ static void fill(uint8_t *data, size_t size)
 		data[i] = n < sizeof(constant) ? constant[n] : any(256);
 }
 
-static void one_access(int device, off_t config, uint32_t limit)
+static void read_skip(void)
+{
+	if (!skips || fscanf(skips, "%lu", &next_skip) != 1)
+		next_skip = ULONG_MAX;
+}
+
+static void one_access(int device, off_t config, uint32_t limit, bool skip)
 {
 	bool write = any(2);
 	uint64_t off = pick_offset(limit);
@@ -174,11 +185,15 @@ static void one_access(int device, off_t config, uint32_t limit)
 		if (write)
 			fill(buf, good);
 	}
+	fprintf(stderr, "%c %lx %zu %c %zu ", write ? 'w' : 'r',
+		(unsigned long)off, size, kind, good);
+	if (skip) {
+		fputs("skipped\n", stderr);
+		return;
+	}
 	ret = write ? pwrite(device, buf, size, config + off) :
 		      pread(device, buf, size, config + off);
 
-	fprintf(stderr, "%c %lx %zu %c %zu ", write ? 'w' : 'r',
-		(unsigned long)off, size, kind, good);
 	if (ret < 0)
 		fprintf(stderr, "-%s", strerrorname_np(errno));
 	else
@@ -202,13 +217,20 @@ int main(int argc, char **argv)
 	off_t config;
 	int device;
 
-	if (argc != 5 && argc != 6)
-		errx(1, "usage: vfio-fuzz BDF SEED COUNT LIMIT [KEEP]");
+	if (argc < 5 || argc > 7)
+		errx(1,
+		     "usage: vfio-fuzz BDF SEED COUNT LIMIT [KEEP|none [SKIP]]");
 	seed(strtoull(argv[2], NULL, 10));
 	count = strtoul(argv[3], NULL, 10);
 	limit = strtoul(argv[4], NULL, 10);
-	if (argc == 6)
+	if (argc > 5 && strcmp(argv[5], "none") != 0)
 		keep = strtoul(argv[5], NULL, 10);
+	if (argc > 6) {
+		skips = fopen(argv[6], "r");
+		if (!skips)
+			err(2, "%s", argv[6]);
+		read_skip();
+	}
 
 	area = map(AREA + PAGE);
 	if (mprotect(area + AREA, PAGE, PROT_NONE))
@@ -224,8 +246,13 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	if (getchar() != '\n')
 		errx(2, "nobody said go");
-	for (i = 0; i < count; i++)
-		one_access(device, config, limit);
+	for (i = 0; i < count; i++) {
+		bool skip = i == next_skip;
+
+		if (skip)
+			read_skip();
+		one_access(device, config, limit, skip);
+	}
 	puts("done");
 	fflush(stdout);
 	while (getchar() != EOF)
