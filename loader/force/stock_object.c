@@ -59,6 +59,26 @@ static bool can_fill(void)
 	return false;
 }
 
+/*
+ * What is read with one call is let through or refused with one answer.  Of a default
+ * only: a rule is about a device that somebody knows.
+ */
+static void warn_of_reads(const struct vg_config *config)
+{
+	int i;
+
+	for (i = 0; i < VG_REGIONS; i++) {
+		if (config->mode != VG_MODE_ENFORCE ||
+		    config->defaults[i][VG_READ].verdict == VG_ALLOW)
+			continue;
+		vg_warn("this policy blocks reads by default: on a stock kernel "
+			"a read of several registers fails if one of them is "
+			"blocked, so QEMU, which reads all of config space at "
+			"once, does not start");
+		return;
+	}
+}
+
 static int open_object(struct vg_object *o, const struct vg_hook *hook,
 		       const struct vg_config *config, __u64 generation)
 {
@@ -78,6 +98,7 @@ static int open_object(struct vg_object *o, const struct vg_hook *hook,
 	skel->rodata->uses_last = config->uses_last;
 	skel->rodata->asked_regions = config->regions;
 	skel->rodata->blocks_reads = config->blocks_reads;
+	warn_of_reads(config);
 	skel->rodata->fills_reads = config->blocks_reads && can_fill();
 	skel->rodata->observes = hook->door == VG_DOOR_OBSERVE;
 	bpf_program__set_autoload(skel->progs.stock_trace, hook->stock.trace);
