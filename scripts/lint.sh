@@ -81,6 +81,12 @@ lint_checkpatch()
 			--ignore FILE_PATH_CHANGES,UNKNOWN_COMMIT_ID ./*/*.patch
 }
 
+# The programs that 6.1 has to take.
+lint_bpf_stack()
+{
+	scripts/bpf-stack.py build/bpf/{door,probe,stock}.bpf.o
+}
+
 # Which folder of loader/ may include which.
 lint_layers()
 {
@@ -182,8 +188,8 @@ lint_unit()
 	return "$rc"
 }
 
-all="shellcheck clang_format cppcheck checkpatch layers names spdx blanks policies
-	devices device_table unit"
+all="shellcheck clang_format cppcheck checkpatch bpf_stack layers names spdx blanks
+	policies devices device_table unit"
 # shellcheck disable=SC2086 # words
 [ "$#" -gt 0 ] || set -- $all
 
