@@ -46,4 +46,14 @@ check "they were counted as blocked" test "$(counter "$VM_E1000E" blocked)" -ge 
 header=$(ways c)
 like "$header" '^pwrite 4 pwritev -EPERM .* linked -EPERM .* uring-pwrite 4$' \
 	"a plain write of the header goes through, the others are refused"
+
+# Both doors see what passes, and it is counted once: also of a task with an io_uring, whose
+# registers are believed only with its stack.
+policy open "default allow rw unassigned"
+check "a policy that allows loads" guard load "$policy_file"
+snapshot
+before=$(counter "$VM_E1000E" allowed)
+like "$(ways 80)" '^pwrite 4 pwritev -EPERM .* uring-pwrite 4$' "plain writes go through"
+snapshot
+is "$(($(counter "$VM_E1000E" allowed) - before))" 2 "each is counted once"
 done_testing
