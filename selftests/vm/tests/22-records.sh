@@ -3,6 +3,8 @@
 #
 # 22-records.sh - what the real tools make of the records: ausearch and aureport
 # (runs in the VM).
+#
+# vm-modes-more: stock
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"
@@ -36,7 +38,7 @@ arrived()
 }
 
 check "auditd runs" start_auditd
-check "the patched core loads" load_patched
+check "the modules load" load_patched
 bind_vfio "$VM_E1000E" "$VM_NVME"
 check "the daemon runs" start_daemon "$VM_SRC/policies/strict.policy"
 
