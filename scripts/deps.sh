@@ -61,7 +61,7 @@ packages()
 		;;
 	check)
 		echo libcmocka-dev shellcheck clang-format-19 cppcheck sparse \
-			pci.ids perl scdoc mandoc man-db zsh fish
+			pci.ids pciutils perl scdoc mandoc man-db zsh fish
 		;;
 	man)
 		echo scdoc

@@ -44,6 +44,18 @@ $(U)/test_%: selftests/unit/test_%.c $(UNIT_LIB)
 		$(UNIT_LIB) $(UNIT_LDFLAGS) $(B)/tools/libbpf/libbpf.a \
 		$(LDLIBS) -lcmocka -o $@
 
+$(U)/layout_file.o: selftests/layouts/layout_file.c selftests/layouts/layout_file.h
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(UNIT_CFLAGS) $(UNIT_INCLUDE) -c $< -o $@
+
+$(U)/config-space: selftests/layouts/config-space.c $(U)/layout_file.o
+	$(call say,TEST,$@)
+	$(Q)$(CC) $(UNIT_CFLAGS) $(UNIT_INCLUDE) $^ -o $@
+
+$(U)/test_layouts: $(U)/layout_file.o
+$(U)/test_layouts: UNIT_LDFLAGS = $(U)/layout_file.o
+
 # These play the maps, or libaudit, themselves.
 $(U)/test_devices: UNIT_LDFLAGS = -Wl,--wrap=bpf_map_lookup_elem \
 	-Wl,--wrap=bpf_map_get_next_key
@@ -83,8 +95,10 @@ UNIT_RUN = $(UNIT_TESTS) "selftests/unit/cli.sh $(U)/vfioguard" \
 	"selftests/unit/completion.sh $(U)/vfioguard" \
 	"selftests/unit/sweep.sh $(B)/vfioguard" selftests/unit/install.sh \
 	"selftests/unit/manuals.sh $(U)/vfioguard" \
+	"selftests/unit/layouts.sh $(U)/config-space" \
 	"$(U)/fuzz-replay $(FUZZ_CORPUS)" "$(M)/model 1 1000"
-UNIT_PROGRAMS := $(UNIT_TESTS) $(U)/vfioguard $(U)/fuzz-replay $(M)/model
+UNIT_PROGRAMS := $(UNIT_TESTS) $(U)/vfioguard $(U)/fuzz-replay $(U)/config-space \
+	$(M)/model
 
 .PHONY: unit lint check
 unit: $(B)/vfioguard $(UNIT_PROGRAMS)
