@@ -208,10 +208,12 @@ static enum vg_exit find_place(struct asked *asked)
 		return VG_EXIT_NO_ANSWER;
 	}
 	if (ret == -ERANGE) {
-		vg_error("the list of capabilities of %s leads out of its "
-			 "config space, so it is broken or still starting; say "
-			 "--region, and the answer is for that",
-			 asked->function.bdf);
+		vg_error(
+			"the list of capabilities of %s leads where there is "
+			"none, so it is broken or still starting, and vfio does "
+			"not open it as it is; say --region, and the answer is "
+			"for that",
+			asked->function.bdf);
 		return VG_EXIT_NO_ANSWER;
 	}
 	if (ret) {
@@ -235,8 +237,8 @@ static enum vg_exit find_place(struct asked *asked)
 		asked->question.body = vg_pci_body_at(
 			&asked->layout, query->offset, &asked->question.sure);
 	query->where = asked->spot.where;
-	query->cap = asked->spot.cap ? asked->spot.cap->id : 0;
-	query->ext = asked->spot.cap && asked->spot.cap->ext;
+	query->cap = asked->spot.cap ? asked->spot.id : 0;
+	query->ext = asked->spot.cap && asked->spot.ext;
 	return VG_EXIT_OK;
 }
 

@@ -42,6 +42,9 @@ static void json_cap(const struct vg_question *question, struct vg_json *json)
 	if (in) {
 		vg_json_u64(json, "offset", in->offset);
 		vg_json_bool(json, "hidden", in->hidden);
+		/* What rules are asked with. */
+		if (spot->cap)
+			vg_json_u64(json, "taken_for", spot->id);
 	}
 	vg_json_object_end(json);
 }

@@ -86,6 +86,21 @@ static void body_text(const struct vg_question *question, char *buf, size_t len)
 			 question->sure ? "" : ", or behind it");
 }
 
+/* Of a byte in a capability. */
+static void spot_text(const struct vg_spot *spot, char *buf, size_t len)
+{
+	const struct vg_layout_cap *in = spot->cap;
+	bool other = spot->id != in->id || spot->ext != in->ext;
+	char cap[128], taken[128] = "";
+
+	cap_text(in->id, in->ext, cap, sizeof(cap));
+	if (other)
+		cap_text(spot->id, spot->ext, taken, sizeof(taken));
+	snprintf(buf, len, "the capability %s at 0x%02x-0x%02x%s%s", cap,
+		 in->offset, in->offset + in->length - 1,
+		 other ? ", which vfio takes for " : "", taken);
+}
+
 static void place_text(const struct vg_question *question, char *buf,
 		       size_t len)
 {
@@ -96,10 +111,7 @@ static void place_text(const struct vg_question *question, char *buf,
 	if (query->where == VG_WHERE_HEADER) {
 		snprintf(buf, len, "the header");
 	} else if (spot && spot->cap) {
-		cap_text(spot->cap->id, spot->cap->ext, cap, sizeof(cap));
-		snprintf(buf, len, "the capability %s at 0x%02x-0x%02x", cap,
-			 spot->cap->offset,
-			 spot->cap->offset + spot->cap->length - 1);
+		spot_text(spot, buf, len);
 	} else if (spot && question->body) {
 		body_text(question, buf, len);
 	} else if (spot) {

@@ -20,9 +20,14 @@
 /* Newer than what the headers of older systems have. */
 #define EXPRESS2_BYTES 0x34
 
+/* What the PCI core goes through at most, and what it takes for the end of a list. */
+#define CORE_STEPS 48
+#define NO_CAP 0xff
+
 struct walk {
 	int fd;
 	struct vg_layout *layout;
+	__u32 express; /* flags of the PCI Express capability that the core found */
 	bool extended; /* there is a chain at 0x100 */
 	bool anchored; /* and its first capability was met */
 	int err;
@@ -34,11 +39,13 @@ static __u32 fetch(struct walk *w, unsigned int offset, unsigned int size)
 	__le32 value = 0;
 	ssize_t n;
 
-	n = pread(w->fd, &value, size, offset);
+	/* No more than vfio can, which asks for what is aligned. */
+	n = (offset % size) ? 0 : pread(w->fd, &value, size, offset);
 	if (n == (ssize_t)size)
 		return le32toh(value);
 	if (!w->err)
 		w->err = n < 0				 ? -errno :
+			 (offset % size)		 ? -ERANGE :
 			 offset + size > w->layout->size ? -ERANGE :
 			 n || offset < HEADER_BYTES	 ? -EIO :
 							   -EACCES;
@@ -60,9 +67,35 @@ bool vg_layout_answers(int fd)
 	return status != htole32(0xffffffff) && ids != htole32(0xffff0001);
 }
 
-static unsigned int express_length(struct walk *w, unsigned int at)
+/*
+ * vfio does not read the flags of the capability it is at: it asks the PCI core, which
+ * keeps those of the first one that it came to.  Its walk, pci_find_capability() of
+ * drivers/pci/pci.c, is another than vfio's: it ignores two bits of a pointer, and ends
+ * in the header and at an id of ones.
+ */
+static void find_express(struct walk *w)
 {
-	__u32 flags = fetch(w, at + PCI_EXP_FLAGS, 2);
+	unsigned int at, id, steps = CORE_STEPS;
+
+	if (!(fetch(w, PCI_STATUS, 2) & PCI_STATUS_CAP_LIST))
+		return;
+	at = fetch(w, PCI_CAPABILITY_LIST, 1);
+	while (steps-- && at >= HEADER_BYTES && !w->err) {
+		at &= ~3U;
+		id = fetch(w, at, 1);
+		if (id == NO_CAP)
+			return;
+		if (id == PCI_CAP_ID_EXP) {
+			w->express = fetch(w, at + PCI_EXP_FLAGS, 2);
+			return;
+		}
+		at = fetch(w, at + PCI_CAP_LIST_NEXT, 1);
+	}
+}
+
+static unsigned int express_length(struct walk *w)
+{
+	__u32 flags = w->express;
 	bool link = (flags & PCI_EXP_FLAGS_TYPE) >> 4 != PCI_EXP_TYPE_RC_END;
 
 	if (w->layout->size > EXT_CONFIG)
@@ -114,7 +147,7 @@ static unsigned int cap_length(struct walk *w, unsigned int id, unsigned int at)
 	case PCI_CAP_ID_VNDR:
 		return fetch(w, at + PCI_CAP_FLAGS, 1);
 	case PCI_CAP_ID_EXP:
-		return express_length(w, at);
+		return express_length(w);
 	case PCI_CAP_ID_MSIX:
 		return PCI_CAP_MSIX_SIZEOF;
 	case PCI_CAP_ID_SATA:
@@ -215,16 +248,15 @@ static unsigned int ecap_length(struct walk *w, unsigned int id,
 }
 
 /*
- * Note a capability of which vfio takes @bytes, none if it hides it.  The head
- * of an extended one stays as the anchor of the chain if it is the first; vfio
- * keeps eight bits of its id, and 0xff is what it calls unassigned.
+ * Note a capability of which vfio takes @bytes, none if it hides it.  The head of an
+ * extended one stays as the anchor of the chain if it is the first.
  */
 static void add_cap(struct walk *w, unsigned int id, unsigned int at, bool ext,
 		    unsigned int bytes)
 {
 	struct vg_layout *layout = w->layout;
 	struct vg_layout_cap *cap;
-	unsigned int i;
+	__u16 place;
 
 	if (w->err || layout->nr == VG_LAYOUT_CAPS)
 		return;
@@ -233,12 +265,23 @@ static void add_cap(struct walk *w, unsigned int id, unsigned int at, bool ext,
 	cap->id = id;
 	cap->ext = ext;
 	cap->hidden = !bytes;
-	if (!bytes && at == EXT_CONFIG && !w->anchored && (id & 0xff) != 0xff)
+	if (!bytes && ext && !w->anchored)
 		bytes = CAP_BYTES;
 	w->anchored |= ext;
-	cap->length = bytes;
-	for (i = at; i < at + bytes && i < layout->size; i++)
-		layout->map[i] = layout->nr;
+	/*
+	 * vfio reads all of it, and gives up where nothing can be read.  That is not
+	 * where a device's space ends: what is behind reads as ones on most hosts.
+	 */
+	if (at + bytes > VG_CONFIG_BYTES) {
+		w->err = -ERANGE;
+		return;
+	}
+	/* What is called as bytes in no capability are belongs to none. */
+	place = (id & NO_CAP) == NO_CAP ? 0 : layout->nr;
+	cap->length = place ? bytes : 0;
+	memset(layout->ids + at, id, bytes);
+	for (; bytes--; at++)
+		layout->map[at] = place;
 }
 
 static void walk_caps(struct walk *w)
@@ -274,9 +317,12 @@ int vg_layout_read(int fd, unsigned int size, struct vg_layout *layout)
 	struct walk w = { .fd = fd, .layout = layout };
 
 	memset(layout, 0, sizeof(*layout));
+	memset(layout->ids + HEADER_BYTES, NO_CAP,
+	       sizeof(layout->ids) - HEADER_BYTES);
 	layout->size = size < VG_CONFIG_BYTES ? size : VG_CONFIG_BYTES;
 	if (!vg_layout_answers(fd))
 		return -ENXIO;
+	find_express(&w);
 	walk_caps(&w);
 	if (w.extended)
 		walk_ecaps(&w);
@@ -291,14 +337,15 @@ void vg_layout_find(const struct vg_layout *layout, unsigned int offset,
 
 	memset(spot, 0, sizeof(*spot));
 	spot->where = VG_WHERE_UNASSIGNED;
+	spot->id = layout->ids[offset];
+	spot->ext = offset >= EXT_CONFIG;
 	if (offset < HEADER_BYTES) {
 		spot->where = VG_WHERE_HEADER;
 	} else if (layout->map[offset]) {
-		cap = &layout->caps[layout->map[offset] - 1];
-		spot->where = vg_cap_is_vendor(cap->id, cap->ext) ?
+		spot->where = vg_cap_is_vendor(spot->id, spot->ext) ?
 				      VG_WHERE_VENDOR :
 				      VG_WHERE_CAPS;
-		spot->cap = cap;
+		spot->cap = &layout->caps[layout->map[offset] - 1];
 	} else {
 		for (i = 0; i < layout->nr; i++) {
 			cap = &layout->caps[i];
@@ -311,25 +358,15 @@ void vg_layout_find(const struct vg_layout *layout, unsigned int offset,
 	}
 }
 
-/* Does vfio take both for the same?  It knows no two of one capability. */
-static bool same_spot(const struct vg_spot *a, const struct vg_spot *b)
-{
-	return a->where == b->where && !a->cap == !b->cap &&
-	       (!a->cap || a->cap->id == b->cap->id);
-}
-
 unsigned int vg_layout_piece(const struct vg_layout *layout,
 			     unsigned int offset, unsigned int size)
 {
-	struct vg_spot first, other;
 	unsigned int n = 1;
 
-	vg_layout_find(layout, offset, &first);
-	for (; n < size && (offset + n) % 4; n++) {
-		vg_layout_find(layout, offset + n, &other);
-		if (!same_spot(&first, &other))
-			break;
-	}
+	/* vfio knows no two of one capability, nor where the header ends. */
+	while (n < size && (offset + n) % 4 &&
+	       layout->ids[offset + n] == layout->ids[offset])
+		n++;
 	if (n >= 4 && !(offset % 4))
 		return 4;
 	return n >= 2 && !(offset % 2) ? 2 : 1;

@@ -28,12 +28,21 @@ struct vg_layout {
 	unsigned int nr;
 	struct vg_layout_cap caps[VG_LAYOUT_CAPS];
 	__u16 map[VG_CONFIG_BYTES]; /* 1 + index in caps, 0: in none */
+	/* vfio's own map: eight bits of an id, 0 in the header, 0xff in none. */
+	__u8 ids[VG_CONFIG_BYTES];
 };
 
 /* What one byte belongs to. */
 struct vg_spot {
 	enum vg_where_kind where; /* header, caps, vendor or unassigned */
 	const struct vg_layout_cap *cap; /* it belongs to, NULL in no one */
+	/*
+	 * What vfio takes the capability for, and so what rules are asked with.  It
+	 * is another one where a standard capability goes on beyond 0x100, and where
+	 * an id has more than eight bits.
+	 */
+	__u8 id;
+	bool ext;
 	/*
 	 * Of an unassigned byte: the capability that starts last before it.
 	 * If that is hidden, the byte is probably of its body.
@@ -50,8 +59,9 @@ struct vg_spot {
  * vfio and the PCI core read as well, and no other register: on some devices a
  * read of the wrong one ends badly.
  * Return: 0, -EACCES if nothing behind the header can be read (sysfs shows
- * more to root only), -ENXIO if the device does not answer, -ERANGE if a chain
- * leads out of config space, or another negative errno.
+ * more to root only), -ENXIO if the device does not answer, -ERANGE if a chain or
+ * a capability leads out of config space, or lies where vfio can't read it: then
+ * vfio does not open the device either; or another negative errno.
  */
 int vg_layout_read(int fd, unsigned int size, struct vg_layout *layout);
 

@@ -224,6 +224,8 @@ static void unsaid(void **state)
 /* --- How it is shown -------------------------------------------------------- */
 
 static char shown[16384];
+/* Where the next access goes, of a device that is there. */
+static const struct vg_spot *where;
 
 static void capture(const char *policy, const char *access, bool json)
 {
@@ -236,6 +238,7 @@ static void capture(const char *policy, const char *access, bool json)
 
 	vg_pci_ids_off();
 	explain(policy, access, &e);
+	question.spot = where;
 	assert_non_null(file);
 	fflush(stdout);
 	dup2(fileno(file), STDOUT_FILENO);
@@ -299,6 +302,33 @@ static void as_text(void **state)
 	assert_shows("  place    the capability cap 0x7f\n");
 }
 
+/* The part behind 0x100 of a vendor capability: rules are asked with another id. */
+static void taken_for_another(void **state)
+{
+	const struct vg_layout_cap cap = {
+		.offset = 0xf0,
+		.length = 0x30,
+		.id = 0x09,
+	};
+	const struct vg_spot spot = {
+		.where = VG_WHERE_CAPS,
+		.cap = &cap,
+		.id = 0x09,
+		.ext = true,
+	};
+
+	(void)state;
+	where = &spot;
+	capture("", "8086:10d3 w 0x108 cap=vc9", false);
+	assert_shows("  place    the capability vndr (Vendor-Specific) at "
+		     "0xf0-0x11f, which vfio takes for vc9 (Virtual Channel, "
+		     "second id)\n");
+	capture("", "8086:10d3 w 0x108 cap=vc9", true);
+	where = NULL;
+	assert_true(json_valid(shown));
+	assert_shows("\t\t\"taken_for\": 9\n");
+}
+
 static void as_json(void **state)
 {
 	(void)state;
@@ -325,10 +355,15 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(words),    cmocka_unit_test(rule),
-		cmocka_unit_test(defaults), cmocka_unit_test(monitor),
-		cmocka_unit_test(values),   cmocka_unit_test(unsaid),
-		cmocka_unit_test(as_text),  cmocka_unit_test(as_json),
+		cmocka_unit_test(words),
+		cmocka_unit_test(rule),
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(monitor),
+		cmocka_unit_test(values),
+		cmocka_unit_test(unsaid),
+		cmocka_unit_test(as_text),
+		cmocka_unit_test(as_json),
+		cmocka_unit_test(taken_for_another),
 	};
 
 	return cmocka_run_group_tests_name("explain", tests, NULL, tear_down);

@@ -231,7 +231,7 @@ static void nothing(void **state)
 	assert_unassigned(0x100, 0x1000);
 }
 
-/* A chain that comes back ends all the same; a length may reach too far. */
+/* A chain that comes back ends all the same. */
 static void damaged(void **state)
 {
 	(void)state;
@@ -242,16 +242,112 @@ static void damaged(void **state)
 	assert_int_equal(look(4096, 4096), 0);
 	assert_int_equal(at(0x47).where, VG_WHERE_CAPS);
 	assert_int_equal(at(0x10b).where, VG_WHERE_CAPS);
+}
 
+/*
+ * Behind 0x100 vfio takes what it took for a vendor capability for the one that has
+ * its number there, 0x09: Virtual Channel, second id.
+ */
+static void beyond_standard(void **state)
+{
+	(void)state;
 	start(0x40);
 	cap(0x40, 0x10, 0xf0, 0x02);
-	cap(0xf0, 0x09, 0, 0xff);
-	ecap(0x100, 0x23, 0xff0);
+	cap(0xf0, 0x09, 0, 0x30);
+	ecap(0x100, 0x23, 0x200);
 	put32(0x104, 8U << 20);
+	ecap(0x200, 0x23, 0);
+	put32(0x204, 8U << 20);
+	assert_int_equal(look(4096, 4096), 0);
+	assert_int_equal(at(0xff).where, VG_WHERE_VENDOR);
+	assert_int_equal(at(0xff).id, 0x09);
+	assert_false(at(0xff).ext);
+	assert_int_equal(at(0x107).where, VG_WHERE_VENDOR);
+	assert_int_equal(at(0x107).id, 0x23);
+	assert_int_equal(at(0x108).where, VG_WHERE_CAPS);
+	assert_int_equal(at(0x108).id, 0x09);
+	assert_true(at(0x108).ext);
+	assert_int_equal(at(0x108).cap->offset, 0xf0);
+	assert_int_equal(at(0x11f).where, VG_WHERE_CAPS);
+	assert_unassigned(0x120, 0x200);
+	/* of 256 bytes as well: Intel's 8086:3425 has one of 255 at 0x50 */
+	cap(0xf0, 0x09, 0, 0xff);
+	assert_int_equal(look(256, 256), 0);
+	assert_int_equal(at(0xff).where, VG_WHERE_VENDOR);
+	/* but not of 4096: there vfio reads it, and can't */
+	ecap(0x100, 0x23, 0xff0);
 	ecap(0xff0, 0x23, 0);
-	put32(0xff4, 0xfffU << 20);
+	put32(0xff4, 0x011U << 20);
+	assert_int_equal(look(4096, 4096), -ERANGE);
+	put32(0xff4, 0x010U << 20);
 	assert_int_equal(look(4096, 4096), 0);
 	assert_int_equal(at(0xfff).where, VG_WHERE_VENDOR);
+}
+
+/* vfio goes by the flags of the first, whichever it is at. */
+static void two_express(void **state)
+{
+	(void)state;
+	start(0x40);
+	cap(0x40, 0x10, 0xa0, 0x01); /* version 1, 20 bytes */
+	cap(0xa0, 0x10, 0, 0x02);
+	assert_int_equal(look(256, 256), 0);
+	assert_cap(0x40, 0x54, 0x10, VG_WHERE_CAPS);
+	assert_cap(0xa0, 0xb4, 0x10, VG_WHERE_CAPS);
+	/* The PCI core does not get to one that lies behind an id of ones. */
+	start(0x40);
+	cap(0x40, 0xff, 0xa0, 0);
+	cap(0xa0, 0x10, 0, 0x01);
+	assert_int_equal(look(256, 256), 0);
+	assert_cap(0xa0, 0xd4, 0x10, VG_WHERE_CAPS);
+}
+
+/* Registers of a capability that can't be read as vfio reads them. */
+static void misaligned(void **state)
+{
+	(void)state;
+	start(0x41);
+	cap(0x41, 0x01, 0, 0);
+	assert_int_equal(look(256, 256), 0);
+	assert_int_equal(at(0x48).where, VG_WHERE_CAPS);
+	start(0x41);
+	cap(0x41, 0x05, 0, 0);
+	assert_int_equal(look(256, 256), -ERANGE);
+}
+
+/* vfio keeps eight bits of an id, and has its own names for two of their values. */
+static void long_ids(void **state)
+{
+	(void)state;
+	start(0x40);
+	cap(0x40, 0x10, 0, 0x02);
+	ecap(0x100, 0x0123, 0); /* as DVSEC */
+	assert_int_equal(look(4096, 4096), 0);
+	assert_int_equal(at(0x100).where, VG_WHERE_VENDOR);
+	assert_int_equal(at(0x100).id, 0x23);
+	assert_int_equal(at(0x100).cap->id, 0x0123);
+	ecap(0x100, 0x01ff, 0); /* as nothing */
+	assert_int_equal(look(4096, 4096), 0);
+	assert_unassigned(0x100, 0x1000);
+	assert_int_equal(at(0x102).before->id, 0x01ff);
+}
+
+/* A list that leads into the header is one of capabilities to vfio. */
+static void in_header(void **state)
+{
+	(void)state;
+	start(0x3c);
+	image[0x3c] = 0x05; /* 10 bytes */
+	assert_int_equal(look(256, 256), 0);
+	assert_int_equal(at(0x3c).where, VG_WHERE_HEADER);
+	assert_int_equal(at(0x45).where, VG_WHERE_CAPS);
+	assert_int_equal(at(0x45).id, 0x05);
+	assert_int_equal(vg_layout_piece(&layout, 0x38, 4), 4);
+	image[0x34] = 0x3a;
+	image[0x3a] = 0x01; /* 8 bytes from there */
+	image[0x3b] = 0;
+	assert_int_equal(look(256, 256), 0);
+	assert_int_equal(vg_layout_piece(&layout, 0x38, 4), 2);
 }
 
 /* sysfs shows 64 bytes to those who are not root. */
@@ -289,10 +385,19 @@ static void pieces(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(network_card),	    cmocka_unit_test(lengths),
-		cmocka_unit_test(extended_lengths), cmocka_unit_test(hidden),
-		cmocka_unit_test(nothing),	    cmocka_unit_test(damaged),
-		cmocka_unit_test(not_root),	    cmocka_unit_test(pieces),
+		cmocka_unit_test(network_card),
+		cmocka_unit_test(lengths),
+		cmocka_unit_test(extended_lengths),
+		cmocka_unit_test(hidden),
+		cmocka_unit_test(nothing),
+		cmocka_unit_test(damaged),
+		cmocka_unit_test(beyond_standard),
+		cmocka_unit_test(two_express),
+		cmocka_unit_test(misaligned),
+		cmocka_unit_test(long_ids),
+		cmocka_unit_test(in_header),
+		cmocka_unit_test(not_root),
+		cmocka_unit_test(pieces),
 	};
 
 	return cmocka_run_group_tests_name("layout", tests, NULL, NULL);

@@ -136,7 +136,7 @@ printf '\377' | dd of=leads bs=1 seek=52 conv=notrunc 2> /dev/null
 mount --bind leads "/sys/bus/pci/devices/$VM_E1000E/config"
 guard explain "$VM_E1000E" 0x80 w > out 2> err
 is "$?" 11 "capabilities that lead out of config space: 11"
-like "$(< err)" "leads out of its config space" "and it is said"
+like "$(< err)" "leads where there is none" "and it is said"
 umount "/sys/bus/pci/devices/$VM_E1000E/config"
 guard devices > out 2> err
 is "$?" 0 "with its own config space it answers"
