@@ -96,6 +96,7 @@ UNIT_RUN = $(UNIT_TESTS) "selftests/unit/cli.sh $(U)/vfioguard" \
 	"selftests/unit/sweep.sh $(B)/vfioguard" selftests/unit/install.sh \
 	"selftests/unit/manuals.sh $(U)/vfioguard" \
 	"selftests/unit/layouts.sh $(U)/config-space" \
+	"selftests/layouts/kernel-map.sh 1 15000" \
 	"$(U)/fuzz-replay $(FUZZ_CORPUS)" "$(M)/model 1 1000"
 UNIT_PROGRAMS := $(UNIT_TESTS) $(U)/vfioguard $(U)/fuzz-replay $(U)/config-space \
 	$(M)/model
