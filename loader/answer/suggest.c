@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "answer/suggest.h"
+#include "answer/suggest_written.h"
 #include "policy/caps.h"
 #include "util/words.h"
 
@@ -16,6 +17,7 @@ struct byte {
 	const struct vg_layout_cap *cap; /* it lies in */
 	__u8 region; /* of the kernel, as it saw it */
 	bool unassigned; /* the region is that */
+	bool alone; /* of a register that has its own rules, see suggest_written.h */
 };
 
 /* One group at work. */
@@ -24,6 +26,7 @@ struct work {
 	struct vg_suggest_group *group;
 	struct vg_pci_config config;
 	struct byte bytes[VG_ACCESSES][CONFIG_BYTES];
+	struct vg_written written[VG_WRITTEN_REGS];
 };
 
 #define COMPARE(a, b)                              \
@@ -122,10 +125,27 @@ static void mark_bytes(struct work *w, const struct vg_learnt *learnt,
 	}
 }
 
+/* Which registers get rules of their own: all of each is to be allowed. */
+static void find_alone(struct work *w)
+{
+	struct byte *bytes = w->bytes[VG_WRITE];
+	unsigned int at, i;
+
+	vg_written_end(w->written);
+	for (at = 0; at < CONFIG_BYTES; at++) {
+		bool alone = w->written[at].narrow;
+
+		for (i = 0; alone && i < w->written[at].size; i++)
+			alone = bytes[at + i].advice == VG_ADVICE_ALLOW;
+		for (i = 0; alone && i < w->written[at].size; i++)
+			bytes[at + i].alone = true;
+	}
+}
+
 static bool same_run(const struct byte *a, const struct byte *b)
 {
-	return a->advice == b->advice && a->why == b->why && a->cap == b->cap &&
-	       a->region == b->region;
+	return !a->alone && !b->alone && a->advice == b->advice &&
+	       a->why == b->why && a->cap == b->cap && a->region == b->region;
 }
 
 static struct vg_suggestion *new_suggestion(struct vg_suggest *s)
@@ -167,14 +187,14 @@ static void describe_place(const struct work *w, const struct byte *byte,
 			 what[0] ? what : vg_region_word(byte->region));
 }
 
-static int add_run(struct work *w, enum vg_access access, __u16 first,
-		   __u16 last)
+static struct vg_suggestion *add_run(struct work *w, enum vg_access access,
+				     __u16 first, __u16 last)
 {
 	const struct byte *byte = &w->bytes[access][first];
 	struct vg_suggestion *new = new_suggestion(w->suggest);
 
 	if (!new)
-		return -ENOMEM;
+		return NULL;
 	new->advice = byte->advice;
 	new->why = byte->why;
 	new->group = w->group - w->suggest->groups;
@@ -190,6 +210,22 @@ static int add_run(struct work *w, enum vg_access access, __u16 first,
 			   .first = first,
 			   .last = last },
 	};
+	return new;
+}
+
+/* The rules for what was written to one register. */
+static int add_written(struct work *w, __u16 first)
+{
+	const struct vg_written *reg = &w->written[first];
+	struct vg_suggestion *new;
+	unsigned int i;
+
+	for (i = 0; i < vg_written_rules(reg); i++) {
+		new = add_run(w, VG_WRITE, first, first + reg->size - 1);
+		if (!new)
+			return -ENOMEM;
+		vg_written_rule(reg, i, &new->rule);
+	}
 	return 0;
 }
 
@@ -197,18 +233,22 @@ static int add_runs(struct work *w, enum vg_access access)
 {
 	const struct byte *bytes = w->bytes[access];
 	unsigned int first, last;
-	int ret;
 
 	for (first = 0; first < CONFIG_BYTES; first = last + 1) {
 		last = first;
 		if (bytes[first].advice == VG_ADVICE_NONE)
 			continue;
+		if (bytes[first].alone) {
+			last += w->written[first].size - 1;
+			if (add_written(w, first))
+				return -ENOMEM;
+			continue;
+		}
 		while (last + 1 < CONFIG_BYTES &&
 		       same_run(&bytes[first], &bytes[last + 1]))
 			last++;
-		ret = add_run(w, access, first, last);
-		if (ret)
-			return ret;
+		if (!add_run(w, access, first, last))
+			return -ENOMEM;
 	}
 	return 0;
 }
@@ -221,12 +261,15 @@ static int by_register(const void *a, const void *b)
 	COMPARE(x->where.first, y->where.first);
 	COMPARE(x->where.last, y->where.last);
 	COMPARE(x->access, y->access);
+	COMPARE(x->value, y->value);
 	return 0;
 }
 
 static bool joins(const struct vg_suggestion *a, const struct vg_suggestion *b)
 {
-	return a->rule.where.first == b->rule.where.first &&
+	return !a->rule.has_value && !b->rule.has_value &&
+	       !a->rule.has_write_mask && !b->rule.has_write_mask &&
+	       a->rule.where.first == b->rule.where.first &&
 	       a->rule.where.last == b->rule.where.last &&
 	       a->advice == b->advice && a->why == b->why;
 }
@@ -277,6 +320,7 @@ static int work_group(struct work *w)
 
 	read_config(w);
 	memset(w->bytes, 0, sizeof(w->bytes));
+	memset(w->written, 0, sizeof(w->written));
 	for (i = w->group->first; i < w->group->end; i++) {
 		struct vg_opinion opinion;
 
@@ -284,7 +328,9 @@ static int work_group(struct work *w)
 		if (ret)
 			return ret;
 		mark_bytes(w, &s->entries[i], &opinion);
+		vg_written_note(w->written, &s->entries[i], &opinion);
 	}
+	find_alone(w);
 	ret = add_runs(w, VG_READ);
 	if (!ret)
 		ret = add_runs(w, VG_WRITE);

@@ -20,7 +20,10 @@ enum vg_advice {
 	VG_ADVICE_CONFLICT, /* a rule of the policy is in the way */
 };
 
-/* One rule, and the accesses it is for. */
+/*
+ * One rule, and the accesses it is for.  Where few values were written to a register
+ * there is a rule for each, one behind the other.
+ */
 struct vg_suggestion {
 	struct vg_rule rule; /* of vendor:device, for a range of registers */
 	enum vg_advice advice;
@@ -76,6 +79,8 @@ bool vg_suggest_meets(const struct vg_suggestion *suggestion,
 struct vg_opinion {
 	enum vg_advice advice;
 	const char *why; /* a string of the suggestions', or NULL */
+	/* What the library allows of just this register, with wmask=, or NULL. */
+	const struct vg_rule *form;
 };
 
 /**

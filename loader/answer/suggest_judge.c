@@ -22,6 +22,7 @@ struct verdict {
 	char file[VG_FILE_LEN]; /* "": no rule, or none that is known */
 	unsigned int line;
 	char key[VG_KEY_LEN];
+	const struct vg_rule *rule; /* of a policy as written, or NULL */
 };
 
 /* A copy of the text, the same for the same text. */
@@ -74,6 +75,7 @@ static void make_query(const struct vg_learnt *learnt,
 
 static void from_rule(const struct vg_rule *rule, struct verdict *verdict)
 {
+	verdict->rule = rule;
 	verdict->scope = rule->scope.kind;
 	verdict->range = rule->where.kind == VG_WHERE_RANGE;
 	vg_shorten(rule->pos.file, verdict->file, sizeof(verdict->file));
@@ -210,6 +212,15 @@ static const char *find_window(const struct vg_query *query)
 	return vg_rule_window(&rule);
 }
 
+/* Is the rule for these bytes and no others, and only for some of their bits? */
+static bool narrows(const struct vg_rule *rule, const struct vg_query *query)
+{
+	return rule && rule->has_write_mask && query->access == VG_WRITE &&
+	       rule->where.kind == VG_WHERE_RANGE &&
+	       rule->where.first == query->offset &&
+	       rule->where.last == query->offset + query->size - 1;
+}
+
 /* Does the library know the access, and what does it do with it? */
 static void judge_by_library(struct vg_suggest *suggest,
 			     const struct vg_learnt *learnt,
@@ -247,6 +258,7 @@ static void judge_by_library(struct vg_suggest *suggest,
 		opinion->why = keep(suggest, "nothing misses it: %s (%s:%u)",
 				    known.key, known.file, known.line);
 	} else if (key_is(known.key, "needed")) {
+		opinion->form = narrows(known.rule, query) ? known.rule : NULL;
 		opinion->why =
 			keep(suggest, "%s%sthe library has %s (%s:%u)",
 			     window ? opinion->why : "", window ? "; " : "",

@@ -200,11 +200,26 @@ static void print_why(const struct vg_suggestion *s, FILE *out)
 	}
 }
 
-static void print_suggestion(const struct vg_suggest *suggest,
-			     const struct vg_suggestion *s, FILE *out)
+static void print_rule(const struct vg_suggestion *s, FILE *out)
 {
 	char rule[VG_RULE_TEXT];
 
+	vg_rule_format(&s->rule, rule, sizeof(rule));
+	fprintf(out, "%s%s\n", left_out(s) ? "#" : "", rule);
+}
+
+/* Another value of the same register. */
+static bool is_next_value(const struct vg_suggestion *s,
+			  const struct vg_suggestion *last)
+{
+	return s->group == last->group && s->rule.has_value &&
+	       last->rule.has_value &&
+	       s->rule.where.first == last->rule.where.first;
+}
+
+static void print_suggestion(const struct vg_suggest *suggest,
+			     const struct vg_suggestion *s, FILE *out)
+{
 	fprintf(out, "\n# %s: ", s->place);
 	if (s->counts[VG_READ])
 		fprintf(out, "%llu read%s", s->counts[VG_READ],
@@ -217,8 +232,11 @@ static void print_suggestion(const struct vg_suggest *suggest,
 	fputc('\n', out);
 	print_details(suggest, s, out);
 	print_why(s, out);
-	vg_rule_format(&s->rule, rule, sizeof(rule));
-	fprintf(out, "%s%s\n", left_out(s) ? "#" : "", rule);
+	if (s->rule.has_value)
+		fputs("# Only what was seen; without value= whatever is "
+		      "written passes.\n",
+		      out);
+	print_rule(s, out);
 }
 
 static void print_head(const struct vg_suggest *suggest, const char *name,
@@ -280,7 +298,10 @@ void vg_suggest_print(const struct vg_suggest *suggest, const char *name,
 
 		if (!i || s->group != suggest->list[i - 1].group)
 			print_group(suggest, &suggest->groups[s->group], out);
-		print_suggestion(suggest, s, out);
+		if (i && is_next_value(s, s - 1))
+			print_rule(s, out);
+		else
+			print_suggestion(suggest, s, out);
 	}
 }
 

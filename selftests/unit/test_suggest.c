@@ -130,6 +130,25 @@ static void print_whole(void)
 	assert_no_finding(&result);
 }
 
+static enum vg_verdict written(__u16 offset, __u8 size, bool has_value,
+			       __u32 value)
+{
+	const struct vg_query query = {
+		.vendor = 0x8086,
+		.device = 0x10d3,
+		.offset = offset,
+		.size = size,
+		.access = VG_WRITE,
+		.where = VG_WHERE_UNASSIGNED,
+		.has_value = has_value,
+		.value = value,
+	};
+	struct vg_answer answer;
+
+	vg_policy_eval(&result.policy, &query, &answer);
+	return answer.verdict;
+}
+
 static enum vg_verdict verdict(__u8 access, __u16 offset, __u8 size,
 			       enum vg_where_kind where)
 {
@@ -147,6 +166,20 @@ static enum vg_verdict verdict(__u8 access, __u16 offset, __u8 size,
 	return answer.verdict;
 }
 
+/* A write whose values were noted passes with each of them. */
+static void assert_values(const struct vg_learnt *l)
+{
+	__u32 values[VG_LEARN_VALUES];
+	unsigned int nr, i;
+	bool more;
+
+	nr = vg_learnt_values(l, values, &more);
+	for (i = 0; i < nr; i++)
+		assert_int_equal(written(l->key.offset, l->key.size, true,
+					 values[i]),
+				 VG_ALLOW);
+}
+
 /* Each byte that was not learnt stays shut, in each direction. */
 static void assert_exact(void)
 {
@@ -154,27 +187,40 @@ static void assert_exact(void)
 	int at, access;
 
 	for (i = 0; i < learned.nr; i++)
-		assert_int_equal(verdict(entries[i].key.access,
-					 entries[i].key.offset,
-					 entries[i].key.size,
-					 vg_learnt_where(&entries[i])),
-				 VG_ALLOW);
+		if (entries[i].value.taken)
+			assert_values(&entries[i]);
+		else
+			assert_int_equal(verdict(entries[i].key.access,
+						 entries[i].key.offset,
+						 entries[i].key.size,
+						 vg_learnt_where(&entries[i])),
+					 VG_ALLOW);
 	for (access = 0; access < VG_ACCESSES; access++) {
 		for (at = 0x40; at < 4096; at++) {
-			bool learnt = false;
+			bool learnt = false, valued = false;
 
 			for (i = 0; i < learned.nr; i++) {
 				const struct vg_learn_key *k = &entries[i].key;
 
-				learnt |= k->access == access &&
-					  at >= k->offset &&
-					  at < k->offset + k->size;
+				if (k->access != access || at < k->offset ||
+				    at >= k->offset + k->size)
+					continue;
+				learnt = true;
+				valued |= entries[i].value.taken;
 			}
-			assert_int_equal(verdict(access, at, 1,
-						 VG_WHERE_UNASSIGNED),
-					 learnt ? VG_ALLOW : VG_BLOCK);
+			if (!valued)
+				assert_int_equal(verdict(access, at, 1,
+							 VG_WHERE_UNASSIGNED),
+						 learnt ? VG_ALLOW : VG_BLOCK);
 		}
 	}
+}
+
+static void with_library(const char *policy)
+{
+	text_parse(&library, policy);
+	assert_int_equal(library.err, 0);
+	suggest.library = &library.policy;
 }
 
 static void nothing(void **state)
@@ -204,10 +250,16 @@ static void neighbours(void **state)
 	add(VG_WRITE, 0x91, 1, UNASSIGNED);
 	add(VG_READ, 0xffc, 4, UNASSIGNED);
 	print_whole();
-	assert_line("allow rw 8086:10d3 0x80-0x87");
-	assert_line("# no capability: 3 reads, 5003 writes");
+	assert_line("allow r 8086:10d3 0x80-0x87");
+	assert_line("# no capability: 3 reads");
+	assert_line("# no capability: 3 writes");
 	assert_line("#\t0x80, 4 bytes: 3 times, 0x1 0xcafef00d");
+	assert_line("# Only what was seen; without value= whatever is written "
+		    "passes.");
+	assert_line("allow w 8086:10d3 0x80 value=0x1\n"
+		    "allow w 8086:10d3 0x80 value=0xcafef00d");
 	assert_line("#\t0x84, 4 bytes: 5000 times, 0xdeadbeef");
+	assert_line("allow w 8086:10d3 0x84 value=0xdeadbeef");
 	assert_line("allow w 8086:10d3 0x91");
 	assert_line("allow r 8086:10d3 0xffc");
 	assert_line("# 0000:01:00.0 by qemu, vm web, in "
@@ -253,6 +305,69 @@ static void parts(void **state)
 	assert_no("w 8086:10d3 0x120");
 }
 
+/*
+ * Only what was seen where that is little: bits beside the one that Linux sets in a
+ * UHCI's 0xc0 have the host's firmware called.
+ */
+static void few_values(void **state)
+{
+	struct vg_learnt *l;
+	int i;
+
+	(void)state;
+	wrote(add(VG_WRITE, 0xc0, 2, UNASSIGNED), 0x2000);
+	wrote(add(VG_WRITE, 0xc4, 1, UNASSIGNED), 0);
+	l = add(VG_WRITE, 0x60, 4, UNASSIGNED); /* four, by two owners */
+	wrote(l, 1);
+	wrote(l, 2);
+	l = add(VG_WRITE, 0x60, 4, UNASSIGNED);
+	l->key.cgroup++;
+	wrote(l, 3);
+	wrote(l, 4);
+	l = add(VG_WRITE, 0x64, 4, UNASSIGNED); /* five */
+	for (i = 0; i < 5; i++)
+		wrote(l, 10 + i);
+	/* Parts of one register: nobody knows what makes a value. */
+	wrote(add(VG_WRITE, 0x70, 4, UNASSIGNED), 7);
+	wrote(add(VG_WRITE, 0x72, 2, UNASSIGNED), 8);
+	wrote(add(VG_WRITE, 0x80, 4, UNASSIGNED), 7);
+	wrote(add(VG_WRITE, 0x80, 1, UNASSIGNED), 8);
+	/* One whose values nobody knows, beside one of the same register. */
+	wrote(add(VG_WRITE, 0x90, 4, UNASSIGNED), 7);
+	add(VG_WRITE, 0x90, 4, UNASSIGNED)->key.cgroup++;
+	print_whole();
+	assert_line("allow w 8086:10d3 0xc0-0xc1 value=0x2000");
+	assert_line("allow w 8086:10d3 0xc4-0xc4 value=0x0");
+	assert_line("allow w 8086:10d3 0x60 value=0x4");
+	assert_line("allow w 8086:10d3 0x64");
+	assert_line("allow w 8086:10d3 0x70");
+	assert_line("allow w 8086:10d3 0x80");
+	assert_line("allow w 8086:10d3 0x90");
+	assert_int_equal(written(0xc0, 2, true, 0x2000), VG_ALLOW);
+	assert_int_equal(written(0xc0, 2, true, 0x20bf), VG_BLOCK);
+	assert_int_equal(written(0x60, 4, true, 3), VG_ALLOW);
+	assert_int_equal(written(0x60, 4, true, 5), VG_BLOCK);
+	assert_int_equal(written(0x64, 4, true, 99), VG_ALLOW);
+	assert_int_equal(written(0x70, 4, true, 99), VG_ALLOW);
+	assert_int_equal(written(0x90, 4, true, 99), VG_ALLOW);
+}
+
+/* The library knows better than what was seen by chance. */
+static void library_form(void **state)
+{
+	struct vg_learnt *l;
+	int i;
+
+	(void)state;
+	with_library("allow w 8086:* 0xc0-0xc1 wmask=0xaf00 key=needed-uhci\n");
+	l = add(VG_WRITE, 0xc0, 2, UNASSIGNED);
+	for (i = 0; i < 9; i++)
+		wrote(l, i << 8);
+	print_whole();
+	assert_line("# the library has needed-uhci (t:1)");
+	assert_line("allow w 8086:10d3 0xc0-0xc1 wmask=0xaf00");
+}
+
 static void device_gone(void **state)
 {
 	(void)state;
@@ -282,6 +397,7 @@ static void together(void **state)
 	for (i = 0; i < 9; i++)
 		wrote(l, 100 + i);
 	print_whole();
+	assert_line("allow w 8086:10d3 0x80");
 	assert_line("#\t0x80, 4 bytes: 3 times, 0x5 0x6 0x7 0x64 0x65 0x66 "
 		    "0x67 0x68 and other values");
 	assert_line("# 0000:01:01.0 by qemu, in cgroup 77");
@@ -299,13 +415,6 @@ static void hostile_names(void **state)
 	print_whole();
 	assert_int_equal(result.policy.nr_rules, 1);
 	assert_exact();
-}
-
-static void with_library(const char *policy)
-{
-	text_parse(&library, policy);
-	assert_int_equal(library.err, 0);
-	suggest.library = &library.policy;
 }
 
 static void dangerous(void **state)
@@ -458,10 +567,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 	static const struct CMUnitTest tests[] = {
-		TEST(nothing),	   TEST(neighbours), TEST(parts),
-		TEST(device_gone), TEST(together),   TEST(hostile_names),
-		TEST(dangerous),   TEST(window),     TEST(difference),
-		TEST(complete),	   TEST(lost),	     TEST(as_json),
+		TEST(nothing),	   TEST(neighbours),   TEST(parts),
+		TEST(device_gone), TEST(together),     TEST(hostile_names),
+		TEST(dangerous),   TEST(window),       TEST(difference),
+		TEST(complete),	   TEST(lost),	       TEST(as_json),
+		TEST(few_values),  TEST(library_form),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

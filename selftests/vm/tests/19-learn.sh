@@ -86,6 +86,7 @@ w 8a 1 66"
 
 	step_begin "$1: what was not"
 	check "$1: each of these looks done too" do_all "w 7c 4 00000001
+w 80 4 00000002
 w 88 4 00000001
 w 8b 1 01
 w 202 2 0001
