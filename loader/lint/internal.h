@@ -17,6 +17,7 @@ enum vg_lint_kind {
 	VG_LINT_WINDOW,
 	VG_LINT_HIDDEN_CAP,
 	VG_LINT_CHAIN, /* of capabilities, cut off */
+	VG_LINT_PART, /* of a register that is written as a whole */
 	VG_LINT_NEVER, /* decides */
 	VG_LINT_UNALIGNED_VALUE,
 	VG_LINT_DUPLICATE,

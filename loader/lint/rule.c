@@ -165,6 +165,45 @@ static void lint_chain(struct vg_lint *lint, const struct vg_rule *rule)
 				    heads[i].what, heads[i].first);
 }
 
+/*
+ * A write is dropped as a whole if one of its bytes is blocked, and there are registers
+ * of four bytes that drivers write at once: command with status, and base addresses.
+ */
+static void lint_part(struct vg_lint *lint, const struct vg_rule *rule)
+{
+	static const struct {
+		unsigned int first, last;
+		const char *what;
+	} wholes[] = {
+		{ 0x04, 0x07, "command and status" },
+		{ 0x10, 0x27, "base addresses" },
+		{ 0x30, 0x33, "the base address of the ROM" },
+	};
+	unsigned int first = rule->where.first, last = rule->where.last;
+	unsigned int at;
+	size_t i;
+
+	if (rule->verdict != VG_BLOCK || !(rule->access & 1U << VG_WRITE))
+		return;
+	for (i = 0; i < sizeof(wholes) / sizeof(wholes[0]); i++) {
+		if (first > wholes[i].last || last < wholes[i].first)
+			continue;
+		/* The dword at one of its ends, unless that end is one of a dword. */
+		if (first % 4 && first > wholes[i].first)
+			at = first & ~3U;
+		else if (last % 4 != 3 && last < wholes[i].last)
+			at = last & ~3U;
+		else
+			continue;
+		vg_lint_add(lint, VG_LINT_PART, rule, rule->where_column,
+			    "block the whole register, or allow its bits that "
+			    "may change: allow w ... wmask=",
+			    "this rule also drops writes of all four bytes at "
+			    "0x%02x, as drivers make them: %s",
+			    at, wholes[i].what);
+	}
+}
+
 static bool same_device(const struct vg_rule *rule, const struct vg_rule *last)
 {
 	return last && last->scope.kind == rule->scope.kind &&
@@ -191,8 +230,10 @@ static void lint_rule(struct vg_lint *lint, const struct vg_rule *rule,
 		lint_value(lint, rule);
 	if (rule->where.kind == VG_WHERE_CAP)
 		lint_cap(lint, rule);
-	if (rule->where.kind == VG_WHERE_RANGE)
+	if (rule->where.kind == VG_WHERE_RANGE) {
 		lint_chain(lint, rule);
+		lint_part(lint, rule);
+	}
 }
 
 void vg_lint_rules(struct vg_lint *lint)

@@ -477,6 +477,51 @@ static void chains(void **state)
 	}
 }
 
+/* A rule for a part of a register that drivers write as a whole. */
+static void parts(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *what; /* NULL: nothing is said */
+	} cases[] = {
+		{ "block w 8086:10d3 0x05", "at 0x04" },
+		{ "block w 8086:10d3 0x04-0x05", "command and status" },
+		{ "block w 8086:10d3 0x06-0x07", "at 0x04" },
+		{ "block rw 8086:10d3 0x00-0x04", "at 0x04" },
+		{ "block w 8086:10d3 0x06-0x0f", "at 0x04" },
+		{ "block w 8086:10d3 0x12-0x13", "at 0x10" },
+		{ "block w 8086:10d3 0x0c-0x15", "at 0x14" },
+		{ "block w 8086:10d3 0x26-0x2f", "at 0x24" },
+		{ "block w 8086:10d3 0x31-0x3f", "address of the ROM" },
+		{ "block w 8086:10d3 0x04-0x05 value=0x6", "at 0x04" },
+		{ "block w 8086:10d3 0x04", NULL },
+		{ "block w 8086:10d3 0x00-0x3f", NULL },
+		{ "block w 8086:10d3 0x02-0x0d", NULL },
+		{ "block w 8086:10d3 0x10-0x17", NULL },
+		{ "block w 8086:10d3 0x28-0x2e", NULL },
+		{ "block w 8086:10d3 0x3c-0x3c", NULL },
+		{ "block r 8086:10d3 0x05", NULL },
+		{ "allow w 8086:10d3 0x05 audit", NULL },
+		{ "block w 8086:10d3 0x40-0x41", NULL },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct text_policy t;
+
+		text_lint(&t, cases[i].text);
+		if (cases[i].what)
+			assert_finding(&t, VG_WARNING, 1,
+				       strstr(cases[i].text, " 0x") + 2 -
+					       cases[i].text,
+				       cases[i].what);
+		else
+			assert_no_finding(&t);
+		text_free(&t);
+	}
+}
+
 static void unusable(void **state)
 {
 	struct text_policy t;
@@ -627,6 +672,7 @@ int main(void)
 		cmocka_unit_test(limits),
 		cmocka_unit_test(too_many),
 		cmocka_unit_test(chains),
+		cmocka_unit_test(parts),
 		cmocka_unit_test(unusable),
 		cmocka_unit_test(limited),
 		cmocka_unit_test(limited_errors),
