@@ -193,10 +193,10 @@ static const struct vg_rule *find_warning(const struct vg_policy *library,
 	return NULL;
 }
 
-/* What windows are asked with: where the register is, as a rule would name it. */
-static const char *find_window(const struct vg_query *query)
+/* What windows and mirrors are asked with: the register, as a rule would name it. */
+static void name_register(const struct vg_query *query, struct vg_rule *rule)
 {
-	const struct vg_rule rule = {
+	*rule = (struct vg_rule){
 		.verdict = VG_ALLOW,
 		.access = 1U << query->access,
 		.scope = { .kind = VG_SCOPE_DEVICE,
@@ -208,8 +208,6 @@ static const char *find_window(const struct vg_query *query)
 			   .first = query->offset,
 			   .last = query->offset + query->size - 1 },
 	};
-
-	return vg_rule_window(&rule);
 }
 
 /* Is the rule for these bytes and no others, and only for some of their bits? */
@@ -230,7 +228,8 @@ static void judge_by_library(struct vg_suggest *suggest,
 	struct verdict known = {};
 	const struct vg_rule *warning;
 	struct vg_query again = *query;
-	const char *window;
+	const char *window, *mirror;
+	struct vg_rule named;
 
 	if (suggest->library) {
 		struct vg_suggest by_library = { .base = suggest->library };
@@ -240,8 +239,10 @@ static void judge_by_library(struct vg_suggest *suggest,
 	}
 	warning =
 		suggest->library ? find_warning(suggest->library, query) : NULL;
-	window = find_window(query);
-	if (warning || window)
+	name_register(query, &named);
+	window = vg_rule_window(&named);
+	mirror = vg_rule_mirror(&named);
+	if (warning || window || mirror)
 		opinion->advice = VG_ADVICE_CAREFUL;
 	if (warning)
 		opinion->why = keep(suggest, "%s (%s:%u)", warning->key,
@@ -251,7 +252,12 @@ static void judge_by_library(struct vg_suggest *suggest,
 				    "opens a window to all internal registers: "
 				    "%s",
 				    window);
-	if (!known.file[0] || warning)
+	else if (mirror)
+		opinion->why = keep(suggest,
+				    "opens command and base addresses by "
+				    "another way: %s",
+				    mirror);
+	if (!known.file[0] || warning || mirror)
 		return;
 	if (key_is(known.key, "silent") && known.blocked) {
 		opinion->advice = VG_ADVICE_SILENT;

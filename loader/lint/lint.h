@@ -23,4 +23,13 @@ int vg_policy_lint(const struct vg_policy *policy,
  */
 const char *vg_rule_window(const struct vg_rule *rule);
 
+/**
+ * vg_rule_mirror() - where a rule opens a copy of a device's header
+ *
+ * vfio does not let a guest write base addresses, and looks at what it writes to
+ * command; a copy in unassigned space it does not know.
+ * Return: as vg_rule_window().
+ */
+const char *vg_rule_mirror(const struct vg_rule *rule);
+
 #endif

@@ -272,6 +272,42 @@ static void windows(void **state)
 	}
 }
 
+/* Copies of the header in unassigned space. */
+static void mirrors(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int column; /* 0: nothing is said */
+	} cases[] = {
+		{ "allow w 11ab:4354", 9 },
+		{ "allow w 11ab:4363 unassigned", 19 },
+		{ "allow w 11ab:* 0x400-0xfff", 16 },
+		{ "allow rw 11ab:4354 0x810", 20 },
+		{ "allow w 11ab:4354 0xc04", 19 },
+		{ "allow w 1077:1020 0xb0", 19 },
+		{ "allow w 11ab:4354 0x40-0xff", 0 },
+		{ "allow w 11ab:4354 0x434-0x4ff", 0 },
+		{ "allow w 11ab:4354 0x404 value=0x6", 0 },
+		{ "allow r 11ab:4354 0x400-0xfff audit", 0 },
+		{ "allow w 11ab:4320 0x400-0xfff", 0 }, /* an older one */
+		{ "block w 11ab:4354 0x400-0xfff", 0 },
+		{ "allow w 1077:1020 0xc0", 0 },
+	};
+	struct text_policy t;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		text_lint(&t, cases[i].text);
+		if (cases[i].column)
+			assert_finding(&t, VG_WARNING, 1, cases[i].column,
+				       "opens command and base addresses");
+		else
+			assert_no_finding(&t);
+		text_free(&t);
+	}
+}
+
 static void never_matches(void **state)
 {
 	struct text_policy t;
@@ -667,6 +703,7 @@ int main(void)
 		cmocka_unit_test(like_the_default),
 		cmocka_unit_test(shadowed_defaults),
 		cmocka_unit_test(windows),
+		cmocka_unit_test(mirrors),
 		cmocka_unit_test(never_matches),
 		cmocka_unit_test(covered),
 		cmocka_unit_test(limits),

@@ -470,6 +470,25 @@ static void window(void **state)
 	assert_line("allow w 14e4:1648 0x74");
 }
 
+/* A copy of the header is not a register as any other. */
+static void mirror(void **state)
+{
+	struct vg_learnt *l;
+
+	(void)state;
+	with_library("block w 10de:* 0x488 key=dangerous-x\n");
+	l = add(VG_WRITE, 0x404, 2, UNASSIGNED);
+	l->key.vendor = 0x11ab;
+	l->key.device = 0x4354;
+	l = add(VG_WRITE, 0x480, 4, UNASSIGNED);
+	l->key.vendor = 0x11ab;
+	l->key.device = 0x4354;
+	print_whole();
+	assert_non_null(strstr(text, "# WARNING: opens command and base "));
+	assert_line("#allow w 11ab:4354 0x404-0x405");
+	assert_line("allow w 11ab:4354 0x480");
+}
+
 /* With a policy only what it lacks; both together are right. */
 static void difference(void **state)
 {
@@ -567,11 +586,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 	static const struct CMUnitTest tests[] = {
-		TEST(nothing),	   TEST(neighbours),   TEST(parts),
-		TEST(device_gone), TEST(together),     TEST(hostile_names),
-		TEST(dangerous),   TEST(window),       TEST(difference),
-		TEST(complete),	   TEST(lost),	       TEST(as_json),
-		TEST(few_values),  TEST(library_form),
+		TEST(nothing),	   TEST(neighbours), TEST(parts),
+		TEST(device_gone), TEST(together),   TEST(hostile_names),
+		TEST(dangerous),   TEST(window),     TEST(difference),
+		TEST(complete),	   TEST(lost),	     TEST(as_json),
+		TEST(mirror),	   TEST(few_values), TEST(library_form),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
