@@ -79,8 +79,9 @@ static bool is_attached(const struct vg_lock_state *s)
 	struct bpf_struct_ops_link *link = (void *)s->links[0];
 
 	/* A stock kernel's can't be detached while it is there. */
-	return link && (BPF_CORE_READ(link, link.type) == BPF_LINK_TYPE_TRACING ||
-			BPF_CORE_READ(link, map));
+	return link &&
+	       (BPF_CORE_READ(link, link.type) == BPF_LINK_TYPE_TRACING ||
+		BPF_CORE_READ(link, map));
 }
 
 static __s32 seal(struct vg_lock_state *s, struct vg_lock_ask *ask)
