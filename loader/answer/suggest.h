@@ -7,9 +7,14 @@
 #ifndef VFIOGUARD_ANSWER_SUGGEST_H
 #define VFIOGUARD_ANSWER_SUGGEST_H
 
+#include <limits.h>
+
 #include "answer/learned.h"
 #include "kernel/pci_config.h"
 #include "policy/policy.h"
+
+/* Where the library is installed. */
+#define VG_LIBRARY "/etc/vfioguard/devices"
 
 /* Of two for one byte the later holds. */
 enum vg_advice {
@@ -74,6 +79,16 @@ void vg_suggest_free(struct vg_suggest *suggest);
 /* Is the entry one of those the suggestion is for? */
 bool vg_suggest_meets(const struct vg_suggestion *suggestion,
 		      const struct vg_learnt *learnt);
+
+/* Whether a rule with this key is about a register that does harm: "hang-reset". */
+bool vg_key_dangerous(const char *key);
+
+/**
+ * vg_library_find() - the device library that goes with a policy
+ * @policy: its file or folder
+ * @path: gets the folder "devices" beside it, or the installed one; "" for none
+ */
+void vg_library_find(const char *policy, char path[PATH_MAX]);
 
 /* What one access needs. */
 struct vg_opinion {

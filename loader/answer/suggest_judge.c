@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "answer/suggest.h"
 #include "lint/lint.h"
@@ -162,9 +163,21 @@ static bool key_is(const char *key, const char *class)
 	return !strncmp(key, class, len) && (!key[len] || key[len] == '-');
 }
 
-static bool is_dangerous(const char *key)
+bool vg_key_dangerous(const char *key)
 {
 	return key_is(key, "hang") || key_is(key, "dangerous");
+}
+
+void vg_library_find(const char *policy, char path[PATH_MAX])
+{
+	const char *slash = strrchr(policy, '/');
+
+	snprintf(path, PATH_MAX, "%.*s/devices",
+		 slash ? (int)(slash - policy) : 1, slash ? policy : ".");
+	if (!access(path, F_OK))
+		return;
+	snprintf(path, PATH_MAX, "%s",
+		 access(VG_LIBRARY, F_OK) ? "" : VG_LIBRARY);
 }
 
 /*
@@ -181,7 +194,7 @@ static const struct vg_rule *find_warning(const struct vg_policy *library,
 
 	for (i = 0; i < library->nr_rules; i++) {
 		if (library->rules[i].verdict != VG_BLOCK ||
-		    !is_dangerous(library->rules[i].key))
+		    !vg_key_dangerous(library->rules[i].key))
 			continue;
 		rule = library->rules[i];
 		rule.has_value = false;
@@ -290,7 +303,7 @@ int vg_suggest_judge(struct vg_suggest *suggest, const struct vg_learnt *learnt,
 	judge_by_library(suggest, learnt, &query, opinion);
 	if (opinion->advice == VG_ADVICE_CAREFUL)
 		return 0;
-	if (is_dangerous(verdict.key)) {
+	if (vg_key_dangerous(verdict.key)) {
 		opinion->advice = VG_ADVICE_CAREFUL;
 		opinion->why = keep(suggest, "%s (%s:%u)", verdict.key,
 				    verdict.file, verdict.line);

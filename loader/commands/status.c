@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vfioguard status: what is in force, and what it did */
-#include <bpf/bpf.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "force/lock_state.h"
 #include "force/store.h"
 #include "maps/devices.h"
+#include "maps/heartbeat.h"
 #include "util/pci_ids.h"
 #include "util/printable.h"
 #include "util/slot.h"
@@ -21,26 +21,6 @@ static const char *const region_words[VG_REGIONS] = {
 	[VG_REGION_VENDOR] = "vendor",
 	[VG_REGION_OTHER] = "other",
 };
-
-/* Seconds since the daemon last drained events, -1 if it never did. */
-static long long daemon_age(const struct vg_store *store)
-{
-	struct timespec now;
-	__u32 zero = 0;
-	__u64 beat = 0;
-
-	bpf_map_lookup_elem(store->heartbeat, &zero, &beat);
-	if (!beat)
-		return -1;
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return now.tv_sec - (long long)(beat / 1000000000ULL);
-}
-
-/* The daemon beats once a second. */
-static bool daemon_runs(long long age)
-{
-	return age >= 0 && age < 5;
-}
 
 static const char *mode_word(const struct vg_config *config)
 {
@@ -97,7 +77,6 @@ static void print_head(const struct vg_store *store,
 		       const struct vg_config *config,
 		       const struct vg_daemon_counts *counts)
 {
-	long long age = daemon_age(store);
 	const char *trouble;
 	time_t loaded = config->loaded_at;
 	char when[32], r[16], w[16], name[4 * sizeof(config->name) + 1];
@@ -122,7 +101,7 @@ static void print_head(const struct vg_store *store,
 	if (trouble)
 		printf("PROTECTS    NO: %s\n", trouble);
 	print_lock();
-	if (daemon_runs(age))
+	if (vg_daemon_runs(store))
 		printf("daemon      running\n");
 	else
 		printf("daemon      not running; the policy holds, events wait\n");
@@ -247,7 +226,7 @@ static enum vg_exit print_json(const struct vg_store *store,
 	if (trouble)
 		vg_json_string(&json, "trouble", trouble);
 	json_lock(&json);
-	vg_json_bool(&json, "daemon", daemon_runs(daemon_age(store)));
+	vg_json_bool(&json, "daemon", vg_daemon_runs(store));
 	vg_json_u64(&json, "allowlist", vg_allowlist_count(store));
 	if (counts)
 		json_records(counts, &json);

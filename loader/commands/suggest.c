@@ -11,15 +11,12 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "answer/learned.h"
 #include "answer/suggest.h"
 #include "commands/commands.h"
 #include "util/log.h"
 #include "util/pci_ids.h"
-
-#define LIBRARY "/etc/vfioguard/devices"
 
 struct arguments {
 	bool json;
@@ -42,23 +39,6 @@ static enum vg_exit read_policy(const char *path, struct vg_policy *policy)
 		return VG_EXIT_OK;
 	vg_error("%s can't be used", path);
 	return err == -EINVAL ? VG_EXIT_POLICY : VG_EXIT_FAILURE;
-}
-
-/* The library beside a policy, or where it is installed; "" for none. */
-static void find_library(const struct arguments *args, const char *policy,
-			 char path[PATH_MAX])
-{
-	const char *slash = strrchr(policy, '/');
-
-	if (args->library) {
-		snprintf(path, PATH_MAX, "%s", args->library);
-		return;
-	}
-	snprintf(path, PATH_MAX, "%.*s/devices",
-		 slash ? (int)(slash - policy) : 1, slash ? policy : ".");
-	if (!access(path, F_OK))
-		return;
-	snprintf(path, PATH_MAX, "%s", access(LIBRARY, F_OK) ? "" : LIBRARY);
 }
 
 static enum vg_exit print(struct vg_suggest *suggest, const char *name,
@@ -120,12 +100,15 @@ static enum vg_exit suggest_from(const struct vg_store *store,
 		ret = read_policy(args->policy, &base);
 		suggest.base = &base;
 	}
-	find_library(args, name ? name : config.name, path);
+	if (args->library)
+		snprintf(path, sizeof(path), "%s", args->library);
+	else
+		vg_library_find(name ? name : config.name, path);
 	if (!ret && path[0]) {
 		ret = read_policy(path, &library);
 		suggest.library = &library;
 	} else if (!ret) {
-		vg_warn("no device library at " LIBRARY "; name it with "
+		vg_warn("no device library at " VG_LIBRARY "; name it with "
 			"--library to be warned of dangerous registers");
 	}
 	if (!ret) {

@@ -266,7 +266,11 @@ enum vg_exit vg_config_read(const char *path, bool optional,
 	parse_text(&p, text, len);
 	free(text);
 
-	vg_findings_print(&p.findings, stderr);
+	if (p.findings.nr && vg_log_kept())
+		vg_error("%s:%u: %s", path, p.findings.list[0].pos.line,
+			 p.findings.list[0].what);
+	else
+		vg_findings_print(&p.findings, stderr);
 	if (p.no_memory)
 		vg_error("can't read %s: %s", path, strerror(ENOMEM));
 	if (p.findings.errors || p.no_memory)

@@ -10,6 +10,7 @@
 
 #include <linux/magic.h>
 
+#include "kernel/core_module.h"
 #include "kernel/hook.h"
 #include "kernel/hook_btf.h"
 #include "util/log.h"
@@ -43,11 +44,16 @@ enum vg_exit vg_hook_privileges(void)
 	return VG_EXIT_OK;
 }
 
-static enum vg_exit check_bpffs(void)
+bool vg_bpffs_mounted(void)
 {
 	struct statfs fs;
 
-	if (!statfs(BPFFS, &fs) && (unsigned long)fs.f_type == BPF_FS_MAGIC)
+	return !statfs(BPFFS, &fs) && (unsigned long)fs.f_type == BPF_FS_MAGIC;
+}
+
+static enum vg_exit check_bpffs(void)
+{
+	if (vg_bpffs_mounted())
 		return VG_EXIT_OK;
 
 	vg_error("no BPF file system at %s to keep the policy in; "
@@ -61,25 +67,6 @@ bool vg_locked_down(void)
 {
 	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_SOCKET_FILTER,
 				       BPF_FUNC_probe_read_kernel, NULL) == 0;
-}
-
-/* Whether the patched module is installed for this kernel; @path: where. */
-static bool find_installed(const char *release, char *path, size_t len)
-{
-	/* Of make module-install, and of dkms, which may compress it. */
-	static const char *const names[] = { "vfio-pci-core.ko",
-					     "dkms/vfio-pci-core.ko",
-					     "dkms/vfio-pci-core.ko.xz",
-					     "dkms/vfio-pci-core.ko.zst" };
-	unsigned int i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(path, len, "/lib/modules/%s/updates/%s", release,
-			 names[i]);
-		if (!access(path, F_OK))
-			return true;
-	}
-	return false;
 }
 
 static enum vg_door_wish wished = VG_WISH_AUTO;
@@ -155,7 +142,7 @@ static enum vg_exit no_hook(const struct vg_hook *hook)
 			 "BTF (%s), so it has no hook for a policy; load the "
 			 "module that 'make module' built, unstripped",
 			 BTF);
-	else if (find_installed(u.release, path, sizeof(path)))
+	else if (vg_core_patched_file(path, sizeof(path)))
 		vg_error("the stock vfio-pci-core is loaded, though the "
 			 "patched one is installed (%s); when no guest has a "
 			 "device, run: modprobe -r vfio-pci vfio-pci-core && "
@@ -241,7 +228,6 @@ enum vg_exit vg_hook_of(enum vg_door door, struct vg_hook *hook)
 enum vg_exit vg_hook_probe(struct vg_hook *hook)
 {
 	enum vg_exit ret;
-	struct utsname u;
 	char path[160];
 
 	memset(hook, 0, sizeof(*hook));
@@ -263,13 +249,12 @@ enum vg_exit vg_hook_probe(struct vg_hook *hook)
 	/* Without its types nothing of vfio can be found out either. */
 	if (wished == VG_WISH_HOOK || access(BTF, F_OK))
 		return no_hook(hook);
-	uname(&u);
 	if (wished == VG_WISH_AUTO && hook->twice)
 		vg_warn("the vfio-pci-core that is loaded has the hook's types "
 			"twice in its BTF, which the kernel refuses; the policy "
 			"is in force without the hook; see vfioguard status");
 	else if (wished == VG_WISH_AUTO &&
-		 find_installed(u.release, path, sizeof(path)))
+		 vg_core_patched_file(path, sizeof(path)))
 		vg_warn("the patched vfio-pci-core is installed (%s), but the "
 			"stock one is loaded, and the policy is in force "
 			"without the hook; see vfioguard status",

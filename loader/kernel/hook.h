@@ -62,6 +62,9 @@ enum vg_exit vg_hook_probe(struct vg_hook *hook);
  */
 bool vg_locked_down(void);
 
+/* Whether there is a BPF file system where policies are kept. */
+bool vg_bpffs_mounted(void);
+
 /* What vg_hook_probe() is to find; VG_WISH_AUTO as long as nobody says. */
 void vg_hook_wish(enum vg_door_wish wish);
 

@@ -11,6 +11,13 @@
 static enum vg_log_level max_level = VG_LOG_INFO;
 static bool never_wait;
 
+/* See vg_log_keep(). */
+static struct {
+	char *text;
+	size_t len;
+	enum vg_log_level level;
+} kept;
+
 static const struct {
 	int priority; /* of syslog(3) */
 	const char *word;
@@ -44,11 +51,34 @@ bool vg_log_has_room(void)
 	return !never_wait || poll(&err, 1, 0) > 0;
 }
 
+void vg_log_keep(char *text, size_t len)
+{
+	kept.text = text;
+	kept.len = len;
+	kept.level = VG_LOG_WARNING;
+	if (text)
+		text[0] = '\0';
+}
+
+bool vg_log_kept(void)
+{
+	return kept.text;
+}
+
 void vg_log(enum vg_log_level level, const char *fmt, ...)
 {
 	char *text = NULL;
 	va_list args;
 
+	if (kept.text) {
+		if (level > kept.level)
+			return;
+		kept.level = level;
+		va_start(args, fmt);
+		vsnprintf(kept.text, kept.len, fmt, args);
+		va_end(args);
+		return;
+	}
 	if (!vg_log_shows(level) || !vg_log_has_room())
 		return;
 	va_start(args, fmt);

@@ -8,6 +8,7 @@
 #define VFIOGUARD_UTIL_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum vg_log_level {
 	VG_LOG_ERROR,
@@ -32,6 +33,19 @@ void vg_log_never_wait(void);
 
 /* Whether a line can be written to stderr now. */
 bool vg_log_has_room(void);
+
+/**
+ * vg_log_keep() - keep what is said, in place of showing it
+ * @text: gets the last error, or without one the last warning; "" to start with.
+ *	  NULL: show again.
+ * @len: bytes of @text
+ *
+ * For who asks a function that explains itself to people.  Not for more than one thread.
+ */
+void vg_log_keep(char *text, size_t len);
+
+/* Whether that is so now. */
+bool vg_log_kept(void);
 
 #define vg_error(...) vg_log(VG_LOG_ERROR, __VA_ARGS__)
 #define vg_warn(...) vg_log(VG_LOG_WARNING, __VA_ARGS__)
