@@ -18,6 +18,7 @@ static int (*const commands[VG_COMMANDS])(int argc, char **argv) = {
 	[VG_CMD_EXPLAIN] = vg_cmd_explain, [VG_CMD_DEVICES] = vg_cmd_devices,
 	[VG_CMD_EVENTS] = vg_cmd_events,   [VG_CMD_LEARN] = vg_cmd_learn,
 	[VG_CMD_SUGGEST] = vg_cmd_suggest, [VG_CMD_METRICS] = vg_cmd_metrics,
+	[VG_CMD_DOCTOR] = vg_cmd_doctor,
 };
 
 static void help(FILE *out)
@@ -39,7 +40,8 @@ static void help(FILE *out)
 	      "Exit status: 0 done, 1 usage, 2 policy refused, 3 no hook in "
 	      "this kernel,\n4 missing privilege, 5 no bpffs, 6 another daemon "
 	      "runs, 7 audit is off,\n8 no policy loaded, 9 anything else, 10 the "
-	      "policy is locked,\n11 a device does not answer.\n",
+	      "policy is locked,\n11 a device does not answer; of doctor: 12 warnings, 13 a "
+	      "fault.\n",
 	      out);
 }
 

@@ -12,7 +12,7 @@
 
 . "$(dirname "$0")/common.sh"
 
-FOLDERS="commands answer daemon events lock maps force compile lint kernel policy util"
+FOLDERS="commands doctor answer daemon events lock maps force compile lint kernel policy util"
 MAX_LINES=450
 MAX_FILES=24
 

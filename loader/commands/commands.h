@@ -24,6 +24,7 @@ int vg_cmd_devices(int argc, char **argv);
 int vg_cmd_events(int argc, char **argv);
 int vg_cmd_learn(int argc, char **argv);
 int vg_cmd_suggest(int argc, char **argv);
+int vg_cmd_doctor(int argc, char **argv);
 int vg_cmd_metrics(int argc, char **argv);
 
 #endif

@@ -21,6 +21,8 @@ const struct vg_synopsis vg_synopses[VG_COMMANDS] = {
 			  "let nobody change the policy until the next boot" },
 	[VG_CMD_STATUS] = { "status", "[--json]",
 			    "what is in force, and what it did" },
+	[VG_CMD_DOCTOR] = { "doctor", "[--json]",
+			    "what of this host is not well, and what mends it" },
 	[VG_CMD_ALLOW] = { "allow", "[r|w|rw] VENDOR:DEVICE",
 			   "add to the loaded allow list" },
 	[VG_CMD_DENY] = { "deny", "VENDOR:DEVICE",

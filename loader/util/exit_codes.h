@@ -19,6 +19,8 @@ enum vg_exit {
 	VG_EXIT_FAILURE = 9, /* anything else; the message says what */
 	VG_EXIT_LOCKED = 10, /* the policy is locked until the next boot */
 	VG_EXIT_NO_ANSWER = 11, /* a device does not answer */
+	VG_EXIT_WARNING = 12, /* of doctor: warnings, and no fault */
+	VG_EXIT_FAULT = 13, /* of doctor: a fault */
 };
 
 #endif

@@ -42,7 +42,7 @@ silent()
 	result $? "$2"
 }
 
-commands="run load unload status allow deny check explain devices events learn suggest"
+commands="run load unload status allow deny check explain devices doctor events learn suggest"
 
 t "no command" 1
 says err "no command: help on stderr" '^usage: vfioguard'
@@ -77,7 +77,7 @@ for c in $commands; do
 	t "$c --help" 0 "$c" --help
 	says out "$c --help shows its arguments" "vfioguard $c"
 done
-for c in load unload status allow deny devices events run learn suggest; do
+for c in load unload status doctor allow deny devices events run learn suggest; do
 	t "$c with too much" 1 "$c" a b c d
 	says err "$c with too much: usage" "usage: vfioguard $c"
 done

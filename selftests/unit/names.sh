@@ -43,7 +43,7 @@ finds "loader/events/event.c has no vg_record_fill()" \
 	"a function of a step that is gone"
 finds "vfio_pci_filter.c has no vfio_pci_filter_native()" \
 	"one that the series does not have"
-finds "it draws the folders commands answer daemon events lock maps force compile lints" \
+finds "it draws the folders commands doctor answer daemon events lock maps force compile lints" \
 	"folders drawn otherwise"
 finds "there is no docs/away.md" "a link to nowhere"
 finds "there is no bpf/away.h" "a file that a comment names"
