@@ -55,13 +55,14 @@ packages()
 		;;
 	vm)
 		echo qemu-system-x86 qemu-utils busybox-static cpio zstd kmod auditd \
-			pciutils procps ovmf sbsigntool openssl debian-archive-keyring
+			pciutils procps ovmf sbsigntool openssl debian-archive-keyring \
+			python3-jsonschema
 		# Debian 12 has it in QEMU's package.
 		grep -qs '^VERSION_CODENAME=bookworm$' /etc/os-release || echo virtiofsd
 		;;
 	check)
 		echo libcmocka-dev shellcheck clang-format-19 cppcheck sparse \
-			pci.ids pciutils perl scdoc mandoc man-db zsh fish
+			pci.ids pciutils perl scdoc mandoc man-db zsh fish python3-jsonschema
 		;;
 	man)
 		echo scdoc

@@ -93,6 +93,12 @@ lint_layers()
 	scripts/layers.sh
 }
 
+# What is printed as JSON, and the versions of that.
+lint_schemas()
+{
+	scripts/schemas.py --lint
+}
+
 # What documents and make rules name.
 lint_names()
 {
@@ -188,7 +194,7 @@ lint_unit()
 	return "$rc"
 }
 
-all="shellcheck clang_format cppcheck checkpatch bpf_stack layers names spdx blanks
+all="shellcheck clang_format cppcheck checkpatch bpf_stack layers schemas names spdx blanks
 	policies devices device_table unit"
 # shellcheck disable=SC2086 # words
 [ "$#" -gt 0 ] || set -- $all

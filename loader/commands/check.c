@@ -336,7 +336,7 @@ int vg_cmd_check(int argc, char **argv)
 	}
 	if (check.json) {
 		vg_json_start(&check.out, stdout, true);
-		vg_json_object(&check.out, NULL);
+		vg_json_document(&check.out, NULL, VG_JSON_CHECK);
 		vg_json_array(&check.out, "policies");
 	}
 	for (; optind < argc; optind++) {

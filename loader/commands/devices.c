@@ -340,9 +340,11 @@ int vg_cmd_devices(int argc, char **argv)
 	if (!ret && as_json) {
 		l.json = &json;
 		vg_json_start(&json, stdout, true);
-		vg_json_array(&json, NULL);
+		vg_json_document(&json, NULL, VG_JSON_DEVICES);
+		vg_json_array(&json, "devices");
 		ret = show_all(&l);
 		vg_json_array_end(&json);
+		vg_json_object_end(&json);
 		if (vg_json_end(&json))
 			ret = VG_EXIT_FAILURE;
 	} else if (!ret) {

@@ -40,7 +40,7 @@ static int print_json(const struct vg_diagnoses *d)
 	size_t i;
 
 	vg_json_start(&json, stdout, true);
-	vg_json_object(&json, NULL);
+	vg_json_document(&json, NULL, VG_JSON_DOCTOR);
 	vg_json_u64(&json, "ok", d->count[VG_HEALTH_OK]);
 	vg_json_u64(&json, "warnings", d->count[VG_HEALTH_WARNING]);
 	vg_json_u64(&json, "faults", d->count[VG_HEALTH_FAULT]);

@@ -137,7 +137,7 @@ void vg_explain_json(const struct vg_question *question,
 	const struct vg_query *query = &question->query;
 	char vendor[128], device[128];
 
-	vg_json_object(json, NULL);
+	vg_json_document(json, NULL, VG_JSON_EXPLAIN);
 	json_answer(query, e, json);
 	if (question->function)
 		vg_json_string(json, "device", question->function->bdf);

@@ -134,7 +134,7 @@ static bool json_status(const struct vg_config *config,
 	struct vg_json json;
 
 	vg_json_start(&json, stdout, true);
-	vg_json_object(&json, NULL);
+	vg_json_document(&json, NULL, VG_JSON_LEARN_STATUS);
 	vg_json_bool(&json, "learning", config->learn);
 	vg_json_string(&json, "mode", mode_word(config->mode));
 	vg_json_string(&json, "mode_before", mode_word(config->mode_before));
@@ -275,7 +275,9 @@ static enum vg_exit show_list(const struct vg_learned_list *list, bool as_json)
 
 	if (as_json) {
 		vg_json_start(&json, stdout, true);
-		vg_json_array(&json, NULL);
+		vg_json_document(&json, NULL, VG_JSON_LEARNED);
+		vg_json_u64(&json, "lost", list->lost);
+		vg_json_array(&json, "learned");
 	} else if (list->nr) {
 		printf("%-12s  %-9s  %-5s  %-7s  %9s  %-20s  %-20s  %s\n",
 		       "device", "ids", "at", "access", "count", "first",
@@ -295,8 +297,10 @@ static enum vg_exit show_list(const struct vg_learned_list *list, bool as_json)
 		vg_warn("%llu accesses found no room and are not shown; "
 			"vfioguard learn clear makes room",
 			list->lost);
-	if (as_json)
+	if (as_json) {
 		vg_json_array_end(&json);
+		vg_json_object_end(&json);
+	}
 	if (as_json ? vg_json_end(&json) : ferror(stdout))
 		return VG_EXIT_FAILURE;
 	return mute ? VG_EXIT_NO_ANSWER : VG_EXIT_OK;

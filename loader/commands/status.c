@@ -214,7 +214,7 @@ static enum vg_exit print_json(const struct vg_store *store,
 	struct vg_json json;
 
 	vg_json_start(&json, stdout, true);
-	vg_json_object(&json, NULL);
+	vg_json_document(&json, NULL, VG_JSON_STATUS);
 	vg_json_string(&json, "policy", config->name);
 	vg_json_u64(&json, "generation", config->generation);
 	vg_json_u64(&json, "loaded_at", config->loaded_at);

@@ -369,7 +369,7 @@ int vg_suggest_json(const struct vg_suggest *suggest, const char *name,
 	size_t i;
 
 	vg_json_start(&json, out, true);
-	vg_json_object(&json, NULL);
+	vg_json_document(&json, NULL, VG_JSON_SUGGEST);
 	vg_json_string(&json, "policy", name);
 	vg_json_u64(&json, "learnt", suggest->learned->nr);
 	vg_json_u64(&json, "lost", suggest->learned->lost);

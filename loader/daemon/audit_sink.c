@@ -72,7 +72,7 @@ static enum sink divert(const struct item *item, const char *why)
 	if (!f)
 		return NOWHERE;
 	vg_json_start(&json, f, false);
-	vg_json_object(&json, NULL);
+	vg_json_document(&json, NULL, VG_JSON_NOT_IN_AUDIT);
 	vg_json_string(&json, "not_in_audit", why);
 	if (item->has_record)
 		vg_record_json(&item->record, &json, "event");

@@ -98,7 +98,7 @@ void vg_record_json(const struct vg_record *record, struct vg_json *json,
 	format_time(record->realtime, when, sizeof(when));
 	vg_slot_format(e->slot, slot);
 
-	vg_json_object(json, name);
+	vg_json_document(json, name, VG_JSON_EVENT);
 	vg_json_string(json, "time", when);
 	vg_json_string(json, "device", slot);
 	vg_json_format(json, "vendor_id", "%04x", e->vendor);

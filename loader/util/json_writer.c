@@ -137,6 +137,14 @@ void vg_json_object(struct vg_json *json, const char *name)
 	json_open(json, name, '{');
 }
 
+void vg_json_document(struct vg_json *json, const char *name,
+		      const char *schema, const char *version)
+{
+	vg_json_object(json, name);
+	vg_json_string(json, "schema", schema);
+	vg_json_string(json, "version", version);
+}
+
 void vg_json_object_end(struct vg_json *json)
 {
 	json_close(json, '}');

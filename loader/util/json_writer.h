@@ -33,6 +33,30 @@ void vg_json_start(struct vg_json *json, FILE *out, bool indent);
  */
 int vg_json_end(struct vg_json *json);
 
+/*
+ * The documents that programs may rely on, each with its version: docs/schema/README.md
+ * says when which number goes up, docs/schema/NAME.json what is in them.
+ */
+#define VG_JSON_CHECK "check", "1.0"
+#define VG_JSON_DEVICES "devices", "1.0"
+#define VG_JSON_DOCTOR "doctor", "1.0"
+#define VG_JSON_EVENT "event", "1.0"
+#define VG_JSON_EXPLAIN "explain", "1.0"
+#define VG_JSON_LEARNED "learned", "1.0"
+#define VG_JSON_LEARN_STATUS "learn-status", "1.0"
+#define VG_JSON_NOT_IN_AUDIT "not-in-audit", "1.0"
+#define VG_JSON_STATUS "status", "1.0"
+#define VG_JSON_SUGGEST "suggest", "1.0"
+
+/**
+ * vg_json_document() - begin an object that says what it is
+ *
+ * To be called as vg_json_document(json, name, VG_JSON_STATUS), and ended with
+ * vg_json_object_end().
+ */
+void vg_json_document(struct vg_json *json, const char *name,
+		      const char *schema, const char *version);
+
 void vg_json_object(struct vg_json *json, const char *name);
 void vg_json_object_end(struct vg_json *json);
 void vg_json_array(struct vg_json *json, const char *name);

@@ -19,6 +19,7 @@ t()
 	shift 2
 	"$program" "$@" >"$work/out" 2>"$work/err" </dev/null
 	got=$?
+	keep_json "$work/out"
 	if [ "$got" -ne "$want" ]; then
 		result 1 "$name: exit status"
 		echo "# '$*' gave $got instead of $want"

@@ -7,9 +7,13 @@
 
 set -u
 
-logs=$1
+logs=$(realpath -m "$1")
 shift
 mkdir -p "$logs"
+# What the programs print as JSON, by tap.sh and json_valid.h.
+export UNIT_JSON=$logs/json
+rm -rf "$UNIT_JSON"
+mkdir "$UNIT_JSON"
 passed=0
 failed=0
 
@@ -53,6 +57,16 @@ for command in "$@"; do
 	passed=$((passed + good))
 	failed=$((failed + bad))
 done
+
+if [ -n "$(ls "$UNIT_JSON")" ]; then
+	if "$(dirname "$0")/../../scripts/schemas.py" --documents "$UNIT_JSON" >"$logs/json.log" 2>&1; then
+		passed=$((passed + 1))
+	else
+		echo "== JSON that is not what docs/schema/ says"
+		cat "$logs/json.log"
+		failed=$((failed + 1))
+	fi
+fi
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -51,6 +51,7 @@ lost()
 
 	bounded "$@" >out 2>err </dev/null
 	status=$?
+	keep_json out
 	want=$status
 	[ ! -s out ] || want=9
 	for name in full closed; do

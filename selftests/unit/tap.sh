@@ -8,6 +8,7 @@
 #	result STATUS NAME [FILE...]	a check, passed if STATUS is 0; else the FILEs
 #				are shown, or $work/out and $work/err
 #	is GOT WANTED NAME	two texts are the same
+#	keep_json FILE		what a program printed, if that is JSON
 #	done_testing		the plan; ends the test with 1 if a check failed
 
 # shellcheck disable=SC2034 # not every test asks for it
@@ -41,6 +42,15 @@ is()
 	[ "$1" = "$2" ]
 	result $? "$3" /dev/null
 	[ "$1" = "$2" ] || printf '# got:      %s\n# expected: %s\n' "$1" "$2"
+}
+
+# keep_json FILE: if there is JSON in it, run.sh holds it against docs/schema/
+json_kept=0
+keep_json()
+{
+	json_kept=$((json_kept + 1))
+	[ -z "${UNIT_JSON:-}" ] || ! grep -q '^{' "$1" ||
+		cp "$1" "$UNIT_JSON/$(basename "$0").$$.$json_kept"
 }
 
 done_testing()

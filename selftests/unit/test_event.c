@@ -134,7 +134,7 @@ static void unknown_numbers(void **state)
 	r.event.size = 255;
 	text(&r);
 	out = json(&r);
-	assert_true(json_valid(out));
+	assert_true(json_parses(out));
 	free(out);
 	audit(&r);
 }
@@ -180,7 +180,8 @@ static void as_json(void **state)
 	(void)state;
 	assert_string_equal(
 		out,
-		"{\"time\":\"2026-01-02T03:04:05Z\","
+		"{\"schema\":\"event\",\"version\":\"1.0\","
+		"\"time\":\"2026-01-02T03:04:05Z\","
 		"\"device\":\"0000:01:00.0\",\"vendor_id\":\"8086\","
 		"\"device_id\":\"10d3\",\"access\":\"write\",\"offset\":128,"
 		"\"size\":2,\"data\":61453,\"region\":\"unassigned\","

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "json_valid.h"
 #include "util/exit_codes.h"
 #include "policy/expect.h"
 #include "policy_helper.h"
@@ -82,6 +83,7 @@ static void check(struct run *run, ...)
 	restore(stderr, err);
 	read_file("stdout", run->out);
 	read_file("stderr", run->err);
+	json_keep(run->out);
 }
 
 static void summary(void **state)

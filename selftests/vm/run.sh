@@ -42,8 +42,9 @@
 # Before it boots again it says "# NAME: the emulator failed (WHY), booting again", and
 # DIR is kept as DIR.failed.
 #
-# Exit status: the script's own if the VM ended properly (90 for 90 and above),
-# or 1 if the script passed but the trace is not what it declared. Otherwise:
+# Exit status: the script's own if the VM ended properly (90 for 90 and above), or 1
+# if the script passed but the trace is not what it declared, or JSON that vfioguard
+# printed is not what docs/schema/ says. Otherwise:
 #
 #	93	the emulator failed, not the test, each time: see artefact() below
 #	94	the script passed, but the kernel log has a splat (see splats.sh)
@@ -314,6 +315,12 @@ if [ -n "$judge" ]; then
 	jrc=$?
 	[ "$jrc" -le 1 ] || [ "$rc" != 0 ] || rc=98
 	[ "$jrc" = 0 ] || [ "$rc" != 0 ] || rc=1
+fi
+# What vfioguard printed as JSON in there, see lib/guard.sh.
+if [ -d "$dir/share/json" ] &&
+	! json=$("$top/scripts/schemas.py" --documents "$dir/share/json" 2>&1); then
+	sed 's/^/# JSON: /' <<< "$json"
+	[ "$rc" != 0 ] || rc=1
 fi
 if [ -z "$splats" ] && ! "$here/splats.sh" "$dir" && [ "$rc" = 0 ]; then
 	rc=94

@@ -8,7 +8,9 @@
 #	stock			true in stock mode (see "vm-modes" in test.sh)
 #	hook_or_stock A B	prints A, or in stock mode B
 #	param NAME [VALUE]	write a parameter of vfio-pci-core, or print it
-#	guard ARGS...		run vfioguard
+#	guard ARGS...		run vfioguard; what it prints as JSON is kept
+#	keep_json FILE [NAME]	keep a copy of JSON, or of a log that has lines of it:
+#				run.sh holds all that against docs/schema/ in the end
 #	bpftool ARGS...		the bpftool of the same build
 #	policy NAME [LINE...]	write a policy; its path is in $policy_file
 #	start_daemon POLICY [OPTIONS...]	and wait until it is ready
@@ -69,8 +71,38 @@ param()
 	fi
 }
 
+json_kept=0
+
+keep_json()
+{
+	local to first
+
+	# Also from a subshell, where the counter is a copy.
+	json_kept=$((json_kept + 1))
+	to=$VM_SHARE/json/${2:-$(basename "$1")}.$BASHPID.$json_kept
+	mkdir -p "$VM_SHARE/json"
+	read -r first < "$1"
+	# Of a flood of events the first tell what they look like.
+	if [ "$first" = "{" ]; then cp "$1" "$to"; else head -n 2000 "$1" > "$to"; fi
+}
+
 guard()
 {
+	local out rc
+
+	case " $* " in
+	*" --follow "*) ;;
+	*" --json "*)
+		out=/run/vm/guard.json.$BASHPID
+		"$VM_SRC/build/vfioguard" "$@" > "$out"
+		rc=$?
+		cat "$out"
+		# Without root, or with nothing loaded, it says nothing.
+		[ ! -s "$out" ] || keep_json "$out" "$1"
+		rm -f "$out"
+		return "$rc"
+		;;
+	esac
 	"$VM_SRC/build/vfioguard" "$@"
 }
 
@@ -107,7 +139,12 @@ start_daemon()
 
 stop_daemon()
 {
+	local rc
+
 	kill -TERM "$daemon_pid" && wait "$daemon_pid"
+	rc=$?
+	! grep -q '^{' "$daemon_log" || keep_json "$daemon_log"
+	return "$rc"
 }
 
 # On a busy machine what takes a second here may take twenty.
