@@ -6,6 +6,7 @@
 
 #include "commands/commands.h"
 #include "commands/complete.h"
+#include "commands/progress.h"
 #include "policy/policy.h"
 #include "util/log.h"
 #include "util/output.h"
@@ -25,23 +26,24 @@ static void help(FILE *out)
 {
 	int i;
 
-	fputs("usage: vfioguard [-v|-q] COMMAND [ARGUMENT...]\n\n"
-	      "Keeps the holders of passed-through PCI devices away from "
-	      "config space that can harm the host.\n\n",
+	/* One screen of 80 by 24; selftests/unit/cli.sh counts. */
+	fputs("usage: vfioguard [-v|-q] COMMAND [ARGUMENT...]   "
+	      "-v: say more, -q: errors only\n"
+	      "Keeps holders of passed-through PCI devices from config space "
+	      "that does harm.\n\n",
 	      out);
 	for (i = 0; i < VG_COMMANDS; i++)
 		fprintf(out, "  %-8s %s\n", vg_synopses[i].name,
 			vg_synopses[i].help);
 	fputs("\n"
-	      "  -v       say more, also what libbpf and the kernel say\n"
-	      "  -q       say errors only\n"
-	      "  --version\n\n"
-	      "'vfioguard COMMAND --help' shows the arguments of a command.\n"
-	      "Exit status: 0 done, 1 usage, 2 policy refused, 3 no hook in "
-	      "this kernel,\n4 missing privilege, 5 no bpffs, 6 another daemon "
-	      "runs, 7 audit is off,\n8 no policy loaded, 9 anything else, 10 the "
-	      "policy is locked,\n11 a device does not answer; of doctor: 12 warnings, 13 a "
-	      "fault.\n",
+	      "vfioguard COMMAND --help shows a command's arguments, --version "
+	      "the version.\n"
+	      "Exit status: 0 done, 1 usage, 2 policy refused, 3 no hook, 4 "
+	      "missing privilege,\n"
+	      "5 no bpffs, 6 another daemon runs, 7 audit is off, 8 no policy "
+	      "loaded, 9 other,\n"
+	      "10 policy locked, 11 a device is mute; doctor: 12 warnings, 13 "
+	      "a fault.\n",
 	      out);
 }
 
@@ -83,7 +85,7 @@ static bool asks_for_help(const char *arg)
 
 static int run(int argc, char **argv)
 {
-	int command, i = 1;
+	int command, i = 1, ret;
 
 	for (; i < argc && argv[i][0] == '-'; i++) {
 		if (!strcmp(argv[i], "-v")) {
@@ -122,7 +124,10 @@ static int run(int argc, char **argv)
 	}
 	if (asks_for_help(argv[i + 1]))
 		return show_help(argv[i]);
-	return commands[command](argc - i, argv + i);
+	vg_progress_start(command);
+	ret = commands[command](argc - i, argv + i);
+	vg_progress_end();
+	return ret;
 }
 
 /* libbpf explains failures we explain better; its own words are for -v. */

@@ -13,12 +13,19 @@
 
 static void print(const struct vg_diagnoses *d)
 {
+	static const enum vg_style styles[VG_HEALTHS] = {
+		[VG_HEALTH_OK] = VG_STYLE_GOOD,
+		[VG_HEALTH_WARNING] = VG_STYLE_WARN,
+		[VG_HEALTH_FAULT] = VG_STYLE_BAD,
+	};
 	size_t i;
 
 	for (i = 0; i < d->nr; i++) {
 		const struct vg_diagnosis *one = &d->list[i];
 
-		printf("%-8s %-14s", vg_health_word(one->health), one->check);
+		printf("%s%-8s%s %-14s", vg_style(stdout, styles[one->health]),
+		       vg_health_word(one->health),
+		       vg_style(stdout, VG_STYLE_PLAIN), one->check);
 		vg_put_printable(one->text, stdout);
 		putchar('\n');
 		if (!one->remedy)

@@ -99,7 +99,9 @@ static void print_head(const struct vg_store *store,
 		       "was cut short; nothing is filtered");
 	trouble = vg_store_trouble(config);
 	if (trouble)
-		printf("PROTECTS    NO: %s\n", trouble);
+		printf("%sPROTECTS    NO: %s%s\n",
+		       vg_style(stdout, VG_STYLE_BAD), trouble,
+		       vg_style(stdout, VG_STYLE_PLAIN));
 	print_lock();
 	if (vg_daemon_runs(store))
 		printf("daemon      running\n");

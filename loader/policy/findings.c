@@ -216,11 +216,18 @@ static void print_place(const struct vg_pos *pos, FILE *out)
 static void print_finding(const struct vg_finding *finding,
 			  struct shown_file *file, FILE *out)
 {
+	static const enum vg_style styles[VG_SEVERITIES] = {
+		[VG_ERROR] = VG_STYLE_BAD,
+		[VG_WARNING] = VG_STYLE_WARN,
+		[VG_NOTE] = VG_STYLE_PLAIN,
+	};
 	const struct vg_pos *pos = &finding->pos;
 	const char *line;
 
 	print_place(pos, out);
-	fprintf(out, ": %s: ", vg_severity_name(finding->severity));
+	fprintf(out, ": %s%s:%s ", vg_style(out, styles[finding->severity]),
+		vg_severity_name(finding->severity),
+		vg_style(out, VG_STYLE_PLAIN));
 	vg_put_printable(finding->what, out);
 	putc('\n', out);
 	line = pos->line ? shown_line(file, pos) : NULL;

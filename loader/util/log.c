@@ -21,11 +21,12 @@ static struct {
 static const struct {
 	int priority; /* of syslog(3) */
 	const char *word;
+	enum vg_style style;
 } levels[] = {
-	[VG_LOG_ERROR] = { 3, "error: " },
-	[VG_LOG_WARNING] = { 4, "warning: " },
-	[VG_LOG_INFO] = { 6, "" },
-	[VG_LOG_DEBUG] = { 7, "" },
+	[VG_LOG_ERROR] = { 3, "error: ", VG_STYLE_BAD },
+	[VG_LOG_WARNING] = { 4, "warning: ", VG_STYLE_WARN },
+	[VG_LOG_INFO] = { 6, "", VG_STYLE_PLAIN },
+	[VG_LOG_DEBUG] = { 7, "", VG_STYLE_PLAIN },
 };
 
 void vg_log_set_level(enum vg_log_level level)
@@ -92,7 +93,8 @@ void vg_log(enum vg_log_level level, const char *fmt, ...)
 		fprintf(stderr, "<%d>", levels[level].priority);
 	else
 		fprintf(stderr, "vfioguard: ");
-	fputs(levels[level].word, stderr);
+	fprintf(stderr, "%s%s%s", vg_style(stderr, levels[level].style),
+		levels[level].word, vg_style(stderr, VG_STYLE_PLAIN));
 	/* There are names in it that others chose. */
 	vg_put_printable(text ? text : fmt, stderr);
 	putc('\n', stderr);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util/printable.h"
 
@@ -22,6 +24,23 @@ static size_t printable_byte(unsigned char byte, char to[ESCAPE_LEN])
 	to[2] = digits[byte >> 4];
 	to[3] = digits[byte & 15];
 	return ESCAPE_LEN;
+}
+
+const char *vg_style(FILE *out, enum vg_style style)
+{
+	/* ECMA-48, SGR */
+	static const char *const codes[] = {
+		[VG_STYLE_PLAIN] = "\033[0m",
+		[VG_STYLE_BAD] = "\033[1;31m",
+		[VG_STYLE_WARN] = "\033[33m",
+		[VG_STYLE_GOOD] = "\033[32m",
+	};
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if ((no && no[0]) || !term || !strcmp(term, "dumb") ||
+	    !isatty(fileno(out)))
+		return "";
+	return codes[style];
 }
 
 const char *vg_printable(const char *in, char *out, size_t len)

@@ -22,6 +22,19 @@ const char *vg_printable(const char *in, char *out, size_t len);
 /* The same, written to a file. */
 void vg_put_printable(const char *text, FILE *out);
 
+enum vg_style {
+	VG_STYLE_PLAIN, /* ends each of the others */
+	VG_STYLE_BAD,
+	VG_STYLE_WARN,
+	VG_STYLE_GOOD,
+};
+
+/*
+ * What switches a style on, "" where it would not be obeyed, or is not wanted: @out is
+ * no terminal, TERM is "dumb" or not set, NO_COLOR is set and not empty.
+ */
+const char *vg_style(FILE *out, enum vg_style style);
+
 /**
  * vg_shorten() - copy text that may be too long for its place, as it is
  * @out: of @len bytes, one at least, ended by NUL

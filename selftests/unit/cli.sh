@@ -55,6 +55,9 @@ for c in $commands; do
 	says out "help names $c" "^  $c "
 done
 says out "help tells the exit statuses" '8 no policy loaded'
+read -r lines width <<<"$(wc -lL <"$work/out")"
+[ "$lines" -le 24 ] && [ "$width" -le 80 ]
+result $? "help is one screen, 80 by 24 (it has $lines lines, $width wide)" /dev/null
 
 "$program" --help >"$work/help"
 t "help, as a command" 0 help
@@ -169,5 +172,37 @@ t "check, a note" 0 check --no-ids "$work/note.policy"
 says err "the note is said" 'note\.policy:2:1: note: '
 t "quiet check, a note" 0 -q check --no-ids "$work/note.policy"
 silent err "quiet, the note is not"
+
+# --- On a terminal ----------------------------------------------------------------
+
+# on_terminal VARIABLE=VALUE... -- ARGUMENT...: what it shows there
+on_terminal()
+{
+	local -a set=()
+
+	while [ "$1" != -- ]; do
+		set+=("$1")
+		shift
+	done
+	shift
+	env -u NO_COLOR TERM=xterm "${set[@]}" \
+		script -qec "$program $*" /dev/null </dev/null >"$work/out" 2>&1
+}
+
+escape=$'\033'
+if command -v script >/dev/null; then
+	on_terminal -- check --no-ids "$work/bad.policy"
+	says out "on a terminal an error has a colour" "bad\.policy:2:1: $escape\\[1;31merror:$escape\\[0m "
+	on_terminal -- --frobnicate
+	says out "a message, too" "$escape\\[1;31merror: "
+	for set in NO_COLOR=1 TERM=dumb; do
+		on_terminal "$set" -- check --no-ids "$work/bad.policy"
+		says out "$set: the error is there" "bad\.policy:2:1: error: "
+		! grep -q "$escape" "$work/out"
+		result $? "$set: no colour"
+	done
+	on_terminal NO_COLOR= -- check --no-ids "$work/bad.policy"
+	says out "NO_COLOR that is empty: colours" "$escape"
+fi
 
 done_testing

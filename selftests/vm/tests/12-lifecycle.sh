@@ -331,5 +331,26 @@ blocked "loaded again"
 counted "$VM_E1000E" "counters go on over that" blocked=3
 stop_daemon
 vfio_stop
+
+# --- A person who waits ---------------------------------------------------------
+
+# waits TERMINAL: what a load says while another process holds the lock
+waits()
+{
+	local held
+
+	flock /run/vfioguard/load.lock sleep 2.5 9>&- &
+	held=$!
+	if [ "$1" = terminal ]; then
+		TERM=xterm script -qec "$VM_SRC/build/vfioguard load $default" /dev/null 9>&-
+	else
+		guard load "$default" 2>&1
+	fi
+	wait "$held"
+}
+
+waiting='putting the policy in force \(1 s\)'
+like "$(waits terminal)" "$waiting.*generation" "on a terminal it is said that a load waits"
+unlike "$(waits log)" "$waiting" "and nowhere else"
 check "it unloads" guard unload
 done_testing
