@@ -178,7 +178,8 @@ install: all man
 	install -d '$(DESTDIR)$(unitdir)'
 	@scripts/install-conf.sh '$(DESTDIR)$(sysconfdir)/vfioguard' \
 		'$(if $(recorddir),$(DESTDIR)$(recorddir)/installed)'
-	install -D -m 644 -t '$(DESTDIR)$(docdir)' README.md
+	install -D -m 644 -t '$(DESTDIR)$(docdir)' README.md \
+		packaging/prometheus/vfioguard.rules.yml
 	install -D -m 644 -t '$(DESTDIR)$(mandir)/man5' $(B)/man/*.5
 	install -D -m 644 -t '$(DESTDIR)$(mandir)/man8' $(B)/man/*.8
 	install -D -m 644 -t '$(DESTDIR)$(completionsdir)' \

@@ -93,6 +93,7 @@ UNIT_RUN = $(UNIT_TESTS) "selftests/unit/cli.sh $(U)/vfioguard" \
 	selftests/unit/names.sh selftests/unit/dkms_build.sh \
 	selftests/unit/module_types.sh selftests/unit/vm_cases.sh \
 	selftests/unit/schemas.sh \
+	selftests/unit/prometheus.sh \
 	"selftests/unit/completion.sh $(U)/vfioguard" \
 	"selftests/unit/sweep.sh $(B)/vfioguard" selftests/unit/install.sh \
 	"selftests/unit/manuals.sh $(U)/vfioguard" \
