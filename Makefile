@@ -162,6 +162,7 @@ $(B)/man/vfioguard.8: $(wildcard man/*.scd) scripts/man.sh $(B)/vfioguard
 prefix ?= /usr/local
 sbindir ?= $(prefix)/sbin
 sysconfdir ?= /etc
+datadir ?= $(prefix)/share/vfioguard
 docdir ?= $(prefix)/share/doc/vfioguard
 mandir ?= $(prefix)/share/man
 completionsdir ?= $(prefix)/share/bash-completion/completions
@@ -178,8 +179,8 @@ install: all man
 	install -d '$(DESTDIR)$(unitdir)'
 	@scripts/install-conf.sh '$(DESTDIR)$(sysconfdir)/vfioguard' \
 		'$(if $(recorddir),$(DESTDIR)$(recorddir)/installed)'
-	install -D -m 644 -t '$(DESTDIR)$(docdir)' README.md \
-		packaging/prometheus/vfioguard.rules.yml
+	install -D -m 644 -t '$(DESTDIR)$(docdir)' README.md
+	install -D -m 644 -t '$(DESTDIR)$(datadir)' packaging/prometheus/vfioguard.rules.yml
 	install -D -m 644 -t '$(DESTDIR)$(mandir)/man5' $(B)/man/*.5
 	install -D -m 644 -t '$(DESTDIR)$(mandir)/man8' $(B)/man/*.8
 	install -D -m 644 -t '$(DESTDIR)$(completionsdir)' \

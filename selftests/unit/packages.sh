@@ -42,8 +42,8 @@ unit=/usr/lib/systemd/system/vfioguard.service
 		page=$(basename "$page" .scd)
 		echo "/usr/share/man/man${page##*.}/$page.gz"
 	done
-	printf '/usr/share/doc/vfioguard/%s\n' README.md.gz changelog.gz copyright \
-		vfioguard.rules.yml
+	printf '/usr/share/doc/vfioguard/%s\n' README.md.gz changelog.gz copyright
+	echo /usr/share/vfioguard/vfioguard.rules.yml
 } | sort >"$work/want"
 contents "$work/main" | grep -v '^/DEBIAN/' | diff "$work/want" - >"$work/log"
 result $? "vfioguard has binary, unit, policies, manuals and completion" "$work/log"
