@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "doctor/internal.h"
+#include "force/lock_state.h"
 #include "util/log.h"
 
 static const char *const words[VG_HEALTHS] = { "ok", "warning", "fault" };
@@ -32,6 +33,23 @@ static struct vg_diagnosis *add(struct vg_diagnoses *d)
 	return &d->list[d->nr];
 }
 
+/* Nobody changes a locked policy; what its file says holds from the next boot on. */
+static const char *possible(const struct vg_host *host, const char *remedy)
+{
+	static const char *const changes[] = { "vfioguard load ",
+					       "vfioguard unload",
+					       "vfioguard deny ",
+					       "vfioguard learn " };
+	size_t i;
+
+	for (i = 0;
+	     remedy && host->locked && i < sizeof(changes) / sizeof(changes[0]);
+	     i++)
+		if (!strncmp(remedy, changes[i], strlen(changes[i])))
+			return "reboot";
+	return remedy;
+}
+
 void vg_diagnose(struct vg_host *host, const char *check, enum vg_health health,
 		 const char *remedy, const char *fmt, ...)
 {
@@ -39,6 +57,7 @@ void vg_diagnose(struct vg_host *host, const char *check, enum vg_health health,
 	struct vg_diagnosis *new = add(d);
 	va_list args;
 
+	remedy = possible(host, remedy);
 	/* Counted all the same: nobody must take half of a look for all is well. */
 	d->count[health]++;
 	if (!new) {
@@ -130,6 +149,7 @@ static void open_policy(struct vg_host *host)
 		ret = err ? VG_EXIT_FAILURE : VG_EXIT_OK;
 	}
 	vg_log_keep(NULL, 0);
+	host->locked = vg_lock_sealed();
 	if (ret == VG_EXIT_NOT_LOADED)
 		host->why_not[0] = '\0';
 	host->loaded = !ret;

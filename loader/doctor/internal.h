@@ -25,6 +25,7 @@ struct vg_host {
 	bool module; /* vfio-pci-core is loaded, or built in */
 	bool hook; /* and has one */
 	bool patched_file; /* modprobe would load the patched one */
+	bool locked; /* the policy, until the next boot */
 	bool loaded; /* there is a policy; all below is of it */
 	char why_not[512]; /* why it can't be opened; "": none is there */
 	struct vg_store store;

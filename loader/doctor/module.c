@@ -160,6 +160,8 @@ static const char *reload_remedy(const struct vg_host *host)
 
 	if (!host->loaded)
 		return swap;
+	if (host->locked)
+		return "reboot";
 	if (vg_systemd_runs())
 		return vg_remedy("systemctl stop vfioguard; vfioguard unload; "
 				 "%s; systemctl start vfioguard",

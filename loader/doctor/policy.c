@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "doctor/internal.h"
-#include "force/lock_state.h"
 #include "lint/lint.h"
 #include "util/log.h"
 #include "util/printable.h"
@@ -127,8 +126,8 @@ void vg_check_door(struct vg_host *host)
 			host, "door", VG_HEALTH_OK, NULL,
 			"the policy is in force by tracing and LSM "
 			"programs, as the vfio-pci-core that was loaded had "
-			"no hook: rules about values block, an access is "
-			"blocked as a whole, no lock");
+			"no hook: rules about values block, and an access "
+			"is blocked as a whole");
 }
 
 static void check_loaded(struct vg_host *host)
@@ -229,7 +228,7 @@ static void check_file(struct vg_host *host)
 
 static void check_lock(struct vg_host *host)
 {
-	if (vg_lock_sealed())
+	if (host->locked)
 		vg_diagnose(host, "lock", VG_HEALTH_OK, NULL,
 			    "the policy is locked until the next boot");
 	else if (host->settings.lock)

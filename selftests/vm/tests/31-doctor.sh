@@ -95,6 +95,10 @@ done
 # --- A policy, and all else is wrong ------------------------------------------------
 
 bind_vfio "$VM_E1000E"
+# What update-initramfs does, it takes minutes here to do: selftests/long/43-initramfs.sh.
+mkdir -p "/run/vm/initrd/lib/modules/$VM_KVER/other"
+touch "/run/vm/initrd/lib/modules/$VM_KVER/other/vfio-pci-core.ko"
+(cd /run/vm/initrd && find . | cpio --quiet -o -H newc | gzip) > "/boot/initrd.img-$VM_KVER"
 check "audit is told what it should not be" auditctl -e 0 -f 2 -b 64
 check "and to drop our records" auditctl -a never,exclude -F 'msgtype>=USER_DEVICE' -F 'msgtype<=1200'
 # Debian's kernels are built without it.
@@ -108,6 +112,8 @@ else
 	finds module warning "modprobe would load the stock one"
 fi
 finds bpffs ok "to keep a policy"
+finds initramfs warning "has another vfio-pci-core .other/vfio-pci-core.ko. than modprobe"
+is "$(remedy initramfs)" "update-initramfs -u -k $VM_KVER" "initramfs: its remedy"
 finds policy ok "in force"
 finds door ok "by the hook"
 finds file warning "policy.d in 1 thing: 8086:10d3: 'allow rw' is loaded"
@@ -126,6 +132,7 @@ guard doctor --json > "$said.json"
 is "$?" 13 "as JSON: exit status 13"
 is "$(grep -c '"health": "fault"' "$said.json") $(grep -c '"health": "warning"' "$said.json")" \
 	"$(grep -c '^fault' "$said") $(grep -c '^warning' "$said")" "and the same findings"
+rm "/boot/initrd.img-$VM_KVER"
 for one in $iommu daemon audit audit-backlog audit-failure audit-rules device dangerous; do
 	mend "$one"
 done
@@ -134,6 +141,7 @@ is "$(auditctl -l | grep -c exclude)" 0 "auditctl has no such rule any more"
 like "$(cat /etc/vfioguard/policy.d/50-local.policy)" "^block w 8086:10d3 0x90 key=hang-test" \
 	"the rule is in the policy"
 look 12 "mended"
+finds initramfs ok "there is no"
 finds audit warning "no auditd"
 finds audit-backlog ok "8192 may wait"
 finds audit-failure ok "goes on"
@@ -202,4 +210,8 @@ finds lock fault "not locked"
 mend lock
 look 0 "locked"
 finds lock ok "until the next boot"
+echo 'block w 8086:10d3 0xa0' >> /etc/vfioguard/policy.d/50-local.policy
+look 12 "a file that is not what is locked"
+finds file warning "differs"
+is "$(remedy file)" reboot "file: what mends that is a boot"
 done_testing
