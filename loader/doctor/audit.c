@@ -12,8 +12,11 @@
 /* The kernel's own record: include/uapi/linux/audit.h with the series. */
 #define AUDIT_VFIO 1340
 /* What all devices may write at once, and room for other programs'. */
-#define BACKLOG 8192
+#define BACKLOG "8192"
 #define REPLY_MS 2000
+
+/* Of audit_status.enabled: nothing can be changed until the next boot. */
+#define IMMUTABLE 2
 
 /* All that we write, docs/events.md. */
 static const struct {
@@ -37,6 +40,16 @@ static int reply(int fd, struct audit_reply *reply)
 	    audit_get_reply(fd, reply, GET_REPLY_NONBLOCKING, 0) <= 0)
 		return 0;
 	return reply->type;
+}
+
+/* What auditctl can't change any more was set at the boot, by one of these files. */
+static const char *changeable(const struct audit_status *status,
+			      const char *remedy)
+{
+	return status->enabled == IMMUTABLE ?
+		       "grep -nE -- '-a never|-a (user|exclude),never|-f 2|-b ' "
+		       "/etc/audit/audit.rules /etc/audit/rules.d/*" :
+		       remedy;
 }
 
 static bool ask_status(int fd, struct audit_status *status)
@@ -157,7 +170,8 @@ static void rule_text(const struct audit_rule_data *rule, char *out, size_t len)
 }
 
 /* Of our records the kernel drops those that such a rule takes. */
-static bool judge_rule(struct vg_host *host, const struct audit_rule_data *rule)
+static bool judge_rule(struct vg_host *host, const struct audit_status *status,
+		       const struct audit_rule_data *rule)
 {
 	__u32 list = rule->flags & ~AUDIT_FILTER_PREPEND;
 	char text[512];
@@ -170,7 +184,8 @@ static bool judge_rule(struct vg_host *host, const struct audit_rule_data *rule)
 		if (!rule_takes(rule, records[i].type))
 			continue;
 		rule_text(rule, text, sizeof(text));
-		vg_diagnose(host, "audit-rules", VG_HEALTH_FAULT, text,
+		vg_diagnose(host, "audit-rules", VG_HEALTH_FAULT,
+			    changeable(status, text),
 			    "a rule of the audit system drops our records of "
 			    "type %s",
 			    records[i].name);
@@ -179,7 +194,8 @@ static bool judge_rule(struct vg_host *host, const struct audit_rule_data *rule)
 	return false;
 }
 
-static void check_rules(struct vg_host *host, int fd)
+static void check_rules(struct vg_host *host, int fd,
+			const struct audit_status *status)
 {
 	struct audit_reply answer;
 	bool drops = false;
@@ -189,7 +205,7 @@ static void check_rules(struct vg_host *host, int fd)
 		return;
 	while ((type = reply(fd, &answer)) && type != NLMSG_DONE)
 		if (type == AUDIT_LIST_RULES)
-			drops |= judge_rule(host, answer.ruledata);
+			drops |= judge_rule(host, status, answer.ruledata);
 	if (type == NLMSG_DONE && !drops)
 		vg_diagnose(host, "audit-rules", VG_HEALTH_OK, NULL,
 			    "no rule of the audit system drops our records");
@@ -236,14 +252,14 @@ static void check_backlog(struct vg_host *host,
 			    status->backlog, limit);
 	else if (limit && limit < least)
 		vg_diagnose(host, "audit-backlog", VG_HEALTH_WARNING,
-			    vg_remedy("auditctl -b %d", BACKLOG),
+			    changeable(status, "auditctl -b " BACKLOG),
 			    "the kernel lets %u records wait for auditd, and "
 			    "guests can make %u at once",
 			    limit, least);
 	else if (status->lost)
 		vg_diagnose(
 			host, "audit-backlog", VG_HEALTH_WARNING,
-			"auditctl --reset-lost",
+			changeable(status, "auditctl --reset-lost"),
 			"the kernel lost %u records, ours or others', since "
 			"it was booted or told to forget them",
 			status->lost);
@@ -257,7 +273,7 @@ static void check_failure(struct vg_host *host,
 {
 	if (status->failure == AUDIT_FAIL_PANIC)
 		vg_diagnose(host, "audit-failure", VG_HEALTH_WARNING,
-			    "auditctl -f 1",
+			    changeable(status, "auditctl -f 1"),
 			    "the kernel panics when a record is lost (failure "
 			    "mode 2), so whoever makes many takes the host "
 			    "down");
@@ -290,7 +306,7 @@ void vg_check_audit(struct vg_host *host)
 		check_daemon(host, &status);
 		check_backlog(host, &status);
 		check_failure(host, &status);
-		check_rules(host, fd);
+		check_rules(host, fd, &status);
 	} else {
 		vg_diagnose(host, "audit", VG_HEALTH_WARNING, "auditctl -s",
 			    "the audit system does not answer; in a container "

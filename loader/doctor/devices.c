@@ -124,7 +124,7 @@ static void query_rule(const struct vg_pci_config *config,
 	struct vg_spot spot;
 
 	*query = query_of(&config->function);
-	query->access = rule->access & (1U << VG_WRITE) ? VG_WRITE : VG_READ;
+	query->access = (rule->access & 1U << VG_WRITE) ? VG_WRITE : VG_READ;
 	query->has_value = rule->has_value;
 	query->value = rule->value;
 	if (w->kind == VG_WHERE_RANGE) {
@@ -162,7 +162,8 @@ static bool is_for(const struct vg_rule *rule, const struct vg_query *query)
 static const char *add_remedy(const struct vg_host *host,
 			      const struct vg_rule *rule)
 {
-	char text[VG_RULE_TEXT], file[VG_QUOTED_LEN], name[VG_QUOTED_LEN];
+	char text[VG_RULE_TEXT], line[VG_QUOTED_LEN];
+	char file[VG_QUOTED_LEN], name[VG_QUOTED_LEN];
 	char to[sizeof(host->config.name) + 32];
 	struct stat st;
 
@@ -170,8 +171,9 @@ static const char *add_remedy(const struct vg_host *host,
 		 !stat(host->config.name, &st) && S_ISDIR(st.st_mode) ?
 			 "/50-local.policy" :
 			 "");
-	return vg_remedy("echo '%s' >>%s && vfioguard load %s",
-			 vg_rule_show(rule, text), vg_quoted(to, file),
+	return vg_remedy("echo %s >>%s && vfioguard load %s",
+			 vg_quoted(vg_rule_show(rule, text), line),
+			 vg_quoted(to, file),
 			 vg_quoted(host->config.name, name));
 }
 

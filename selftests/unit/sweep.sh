@@ -85,7 +85,7 @@ lost explain --policy good.policy 8086:10d3 0x80 w
 lost explain --json --policy good.policy 8086:10d3 0x80 w
 # These stop at what this machine lacks, or print.
 for command in status "status --json" devices "devices --json" events "events --json" \
-	metrics "learn status" "learn show" suggest "allow 8086:10d3" "deny 8086:10d3"; do
+	doctor "doctor --json" metrics "learn status" "learn show" suggest "allow 8086:10d3" "deny 8086:10d3"; do
 	# shellcheck disable=SC2086 # words
 	lost $command
 done

@@ -319,7 +319,7 @@ fi
 # What vfioguard printed as JSON in there, see lib/guard.sh.
 if [ -d "$dir/share/json" ] &&
 	! json=$("$top/scripts/schemas.py" --documents "$dir/share/json" 2>&1); then
-	sed 's/^/# JSON: /' <<< "$json"
+	printf '# JSON: %s\n' "${json//$'\n'/$'\n'# JSON: }"
 	[ "$rc" != 0 ] || rc=1
 fi
 if [ -z "$splats" ] && ! "$here/splats.sh" "$dir" && [ "$rc" = 0 ]; then

@@ -214,4 +214,7 @@ echo 'block w 8086:10d3 0xa0' >> /etc/vfioguard/policy.d/50-local.policy
 look 12 "a file that is not what is locked"
 finds file warning "differs"
 is "$(remedy file)" reboot "file: what mends that is a boot"
+check "audit is told what it should not be, until the next boot" auditctl -f 2 -e 2
+look 12 "what auditctl can't change"
+like "$(remedy audit-failure)" "^grep .*rules.d" "audit-failure: where it is set"
 done_testing
