@@ -105,7 +105,10 @@ static void check_lockdown(struct vg_host *host)
 		vg_diagnose(host, "lockdown", VG_HEALTH_OK, NULL, "%s",
 			    host->lockdown == VG_LOCKDOWN_INTEGRITY ?
 				    "locked down for integrity; all works" :
-				    "not locked down");
+			    host->lockdown == VG_LOCKDOWN_NONE ?
+				    "not locked down" :
+				    "not locked down for confidentiality; "
+				    "whether for integrity can't be read");
 }
 
 const char *vg_lsm_remedy(const struct vg_host *host)
