@@ -73,33 +73,34 @@ param()
 
 json_kept=0
 
-keep_json()
+# json_file NAME: sets $json_to.  Few programs are started: each takes a while in here.
+json_file()
 {
-	local to first
-
+	[ -d "$VM_SHARE/json" ] || mkdir -p "$VM_SHARE/json"
 	# Also from a subshell, where the counter is a copy.
 	json_kept=$((json_kept + 1))
-	to=$VM_SHARE/json/${2:-$(basename "$1")}.$BASHPID.$json_kept
-	mkdir -p "$VM_SHARE/json"
-	read -r first < "$1"
-	# Of a flood of events the first tell what they look like.
-	if [ "$first" = "{" ]; then cp "$1" "$to"; else head -n 2000 "$1" > "$to"; fi
+	json_to=$VM_SHARE/json/$1.$BASHPID.$json_kept
+}
+
+keep_json()
+{
+	json_file "${2:-${1##*/}}"
+	cp "$1" "$json_to"
 }
 
 guard()
 {
-	local out rc
+	local rc
 
 	case " $* " in
 	*" --follow "*) ;;
 	*" --json "*)
-		out=/run/vm/guard.json.$BASHPID
-		"$VM_SRC/build/vfioguard" "$@" > "$out"
+		json_file "$1"
+		"$VM_SRC/build/vfioguard" "$@" > "$json_to"
 		rc=$?
-		cat "$out"
-		# Without root, or with nothing loaded, it says nothing.
-		[ ! -s "$out" ] || keep_json "$out" "$1"
-		rm -f "$out"
+		cat "$json_to"
+		# Without a policy it says nothing.
+		[ -s "$json_to" ] || rm "$json_to"
 		return "$rc"
 		;;
 	esac
