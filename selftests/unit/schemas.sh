@@ -81,6 +81,8 @@ documents()
 	result $? "$1"
 }
 
+sed -n 's/^\t\({"\)/\1/p' "$top"/docs/*.md >"$work/d"
+documents "the samples in docs/" 0 ", 0 not valid"
 echo "$good" >"$work/d"
 documents "a document" 0 "1 documents, 0 not valid"
 printf 'vfioguard: ready\n%s\n%s\n' "$good" "$good" >"$work/d"

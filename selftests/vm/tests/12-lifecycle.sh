@@ -215,7 +215,7 @@ check "without that the daemon starts" start_daemon "$default"
 forget_counters
 refused 6 "another vfioguard daemon is running" "a second daemon" guard run --policy "$default"
 blocked "the daemon loaded its policy"
-check "the event is on stderr, as JSON" said '^\{"not_in_audit": ?"auditing is off", ?"event": ?\{.*"verdict": ?"blocked".*\}\}$'
+check "the event is on stderr, as JSON" said '^\{"schema": ?"not-in-audit".*"not_in_audit": ?"auditing is off", ?"event": ?\{.*"verdict": ?"blocked".*\}\}$'
 counted "$VM_E1000E" "it is counted" accesses=1 blocked=1 events=1
 is "$(state daemon)" true "status knows of the daemon"
 
