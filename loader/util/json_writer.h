@@ -41,7 +41,7 @@ int vg_json_end(struct vg_json *json);
 #define VG_JSON_DEVICES "devices", "1.0"
 #define VG_JSON_DOCTOR "doctor", "1.0"
 #define VG_JSON_EVENT "event", "1.0"
-#define VG_JSON_EXPLAIN "explain", "1.0"
+#define VG_JSON_EXPLAIN "explain", "1.1"
 #define VG_JSON_LEARNED "learned", "1.0"
 #define VG_JSON_LEARN_STATUS "learn-status", "1.0"
 #define VG_JSON_NOT_IN_AUDIT "not-in-audit", "1.0"
