@@ -45,7 +45,7 @@ is "$patched" 0 "has no other"
 
 said=$("$VM_SRC/scripts/module-install.sh" "$VM_KVER" 2>&1)
 is "$?" 0 "make module-install"
-like "$said" "update-initramfs: Generating $initrd" "makes it anew"
+is "$(grep -cF "update-initramfs: Generating $initrd" <<< "$said")" 1 "makes it anew"
 in_initramfs
 is "$patched" 1 "and the patched module is in it"
 like "$loads" "updates/vfio-pci-core.ko" "as the one that is loaded"
