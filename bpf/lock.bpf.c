@@ -71,10 +71,7 @@ static __noinline int guard_map(struct vg_lock_state *s, int cmd,
 		return 0;
 	id = BPF_CORE_READ(map, id);
 	about = find_object(VG_LOCK_KIND_MAP, id);
-	/* The loader's own last step. */
-	if (!about ||
-	    (cmd == BPF_MAP_FREEZE && is_process(bpf_get_current_task_btf(),
-						 s->locker, s->locker_start)))
+	if (!about)
 		return 0;
 	return refuse(s,
 		      cmd == BPF_MAP_FREEZE ? VG_LOCK_MAP_FREEZE :

@@ -140,6 +140,7 @@ enum vg_lock_cmd {
 	VG_LOCK_CMD_SEAL, /* go to SEALED if no other process has a link */
 	VG_LOCK_CMD_GIVE_UP, /* back from CLOSING to OPEN */
 	VG_LOCK_CMD_BEAT, /* be the daemon, say that it lives */
+	VG_LOCK_CMD_TRY, /* whether it could go to SEALED */
 };
 
 /* Context of program "lock_ctl". */

@@ -84,6 +84,7 @@ static bool is_attached(const struct vg_lock_state *s)
 		BPF_CORE_READ(link, map));
 }
 
+/* For VG_LOCK_CMD_TRY all but the last step. */
 static __s32 seal(struct vg_lock_state *s, struct vg_lock_ask *ask)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -107,6 +108,8 @@ static __s32 seal(struct vg_lock_state *s, struct vg_lock_ask *ask)
 	allowed = lives(s->daemon, s->daemon_start);
 	if (ask->link_refs || ask->writers > allowed)
 		return -EBUSY;
+	if (ask->cmd == VG_LOCK_CMD_TRY)
+		return 0;
 
 	s->sealed_at = bpf_ktime_get_boot_ns();
 	s->phase = VG_LOCK_SEALED;
@@ -198,7 +201,7 @@ int lock_ctl(struct vg_lock_ask *ask)
 		result = vet_prog(ask);
 	else if (ask->cmd == VG_LOCK_CMD_VET_MAP)
 		result = vet_map(s, ask);
-	else if (ask->cmd == VG_LOCK_CMD_SEAL)
+	else if (ask->cmd == VG_LOCK_CMD_SEAL || ask->cmd == VG_LOCK_CMD_TRY)
 		result = seal(s, ask);
 	else if (ask->cmd == VG_LOCK_CMD_GIVE_UP)
 		result = give_up(s);

@@ -63,6 +63,12 @@ static bool takes_ours(const struct bpf_map *map)
 	return bpf_map_lookup_elem(&lock_shapes, &shape);
 }
 
+/*
+ * Whether the kernel keeps what LSM programs answer to 0 and errors, as from 6.12 on,
+ * but for those of cgroups; set by the loader.
+ */
+const volatile bool lsm_bounded = false;
+
 /* What a program is harmful as, VG_LOCK_OPS if it isn't. */
 static __noinline __u32 vet(struct bpf_prog *prog, struct vg_lock_about *about)
 {
@@ -87,6 +93,10 @@ static __noinline __u32 vet(struct bpf_prog *prog, struct vg_lock_about *about)
 	/* A positive number from it, and no LSM is asked. */
 	if (type == BPF_PROG_TYPE_TRACING && attach == BPF_MODIFY_RETURN &&
 	    starts_with(func, "security_", 9))
+		return VG_LOCK_PROG_SKIP;
+	/* The same from one that may be asked before ours, see lsm_bounded. */
+	if (type == BPF_PROG_TYPE_LSM &&
+	    (attach == BPF_LSM_CGROUP || !lsm_bounded))
 		return VG_LOCK_PROG_SKIP;
 	/* The kernel lets it write values, of frozen maps too. */
 	if (type == BPF_PROG_TYPE_TRACING && attach == BPF_TRACE_ITER &&

@@ -15,6 +15,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +28,8 @@
 #include "lock.skel.h"
 
 #define CGROUPS "/sys/fs/cgroup"
+/* Its inode, the number of the root of each tree of kernfs (fs/kernfs/dir.c). */
+#define ROOT_CGROUP 1
 #define PATH_LEN 64
 
 struct locking {
@@ -56,13 +59,33 @@ static bool is_ours(const struct bpf_map *map)
 	       !strncmp(bpf_map__name(map), VG_LOCK_PIN, strlen(VG_LOCK_PIN));
 }
 
+static bool kernel_has(const struct btf *btf, const char *function)
+{
+	return btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) > 0;
+}
+
 static int load(struct locking *l)
 {
-	int ret;
+	struct btf *btf;
+	int ret = 0;
 
 	l->skel = lock_bpf__open();
 	if (!l->skel)
 		return -errno;
+	btf = btf__load_vmlinux_btf();
+	if (!btf)
+		return -errno;
+	/* Loops, of Linux 6.4: the latest that the programs need. */
+	if (!kernel_has(btf, "bpf_iter_num_new")) {
+		vg_error("the programs of the lock need Linux 6.4 or later");
+		ret = -EOPNOTSUPP;
+	}
+	/* Of 6.12, where verifier.c began to ask for it. */
+	l->skel->rodata->lsm_bounded =
+		kernel_has(btf, "bpf_lsm_get_retval_range");
+	btf__free(btf);
+	if (ret)
+		return ret;
 	ret = bpf_map__reuse_fd(l->skel->maps.heartbeat, l->store.heartbeat);
 	if (!ret)
 		ret = bpf_map__reuse_fd(l->skel->maps.events, l->store.events);
@@ -94,8 +117,9 @@ static int attach_sysctl(struct locking *l)
 	LIBBPF_OPTS(bpf_link_create_opts, opts);
 	struct bpf_program *prog = l->skel->progs.lock_sysctl;
 	struct statfs fs = {};
+	struct stat st = {};
 	char path[PATH_LEN];
-	int cgroup;
+	int cgroup, ret;
 
 	cgroup = open(CGROUPS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (cgroup < 0)
@@ -103,15 +127,20 @@ static int attach_sysctl(struct locking *l)
 	if (!fstatfs(cgroup, &fs) &&
 	    (unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC)
 		errno = ENOTSUP;
+	/* What is attached to another holds for the processes below that only. */
+	else if (!fstat(cgroup, &st) && st.st_ino != ROOT_CGROUP)
+		errno = EXDEV;
 	else
 		l->sysctl = bpf_link_create(bpf_program__fd(prog), cgroup,
 					    BPF_CGROUP_SYSCTL, &opts);
 	close(cgroup);
 	if (l->sysctl < 0) {
+		ret = -errno;
 		vg_error("no guard for sysctls in " CGROUPS
-			 ": %s; it must be a cgroup v2",
+			 ": %s; it must be the root of cgroup v2, and not that "
+			 "of a cgroup name space or a folder mounted there",
 			 strerror(errno));
-		return -errno;
+		return ret;
 	}
 	if (bpf_obj_pin(l->sysctl, pin_path(path, bpf_program__name(prog))))
 		return -errno;
@@ -219,9 +248,9 @@ static bool hooks_work(const struct locking *l)
 }
 
 /* Once no other process holds on to what could be used against it. */
-static int seal(const struct locking *l)
+static int seal(const struct locking *l, enum vg_lock_cmd cmd)
 {
-	struct vg_lock_ask ask = { .cmd = VG_LOCK_CMD_SEAL };
+	struct vg_lock_ask ask = { .cmd = cmd };
 	int i, ret = 0;
 
 	for (i = 0; i < VG_LOCK_TRIES; i++) {
@@ -244,6 +273,29 @@ static int seal(const struct locking *l)
 	return ret;
 }
 
+/*
+ * Before it is sealed: who is in the middle of an update then, which waits for its
+ * data, would end it later.  The kernel freezes no map that one is at.
+ */
+static int freeze(const struct locking *l)
+{
+	const char *name = NULL;
+	int i, ret = -EBUSY;
+
+	for (i = 0; i < VG_LOCK_TRIES && ret == -EBUSY; i++) {
+		if (i)
+			vg_lock_wait();
+		ret = vg_lock_freeze(&l->list, &name);
+	}
+	if (ret)
+		vg_error(
+			"map \"%s\" can't be frozen: %s; if a process is in an "
+			"update of it, end that. Maps that are frozen already "
+			"can't be edited until the policy is loaded again",
+			name, strerror(-ret));
+	return ret;
+}
+
 static int lock_policy(struct locking *l)
 {
 	int ret;
@@ -257,31 +309,10 @@ static int lock_policy(struct locking *l)
 		return ret;
 	if (!hooks_work(l) || !vg_lock_vet(l->ctl))
 		return -EBUSY;
-	return seal(l);
-}
-
-/* It is locked whatever comes of this: the programs refuse writes as well. */
-static void freeze(const struct locking *l)
-{
-	const char *name = NULL;
-	int ret = vg_lock_freeze(&l->list, &name);
-
-	if (ret)
-		vg_warn("the policy is locked, but map \"%s\" could not be "
-			"frozen as well: %s",
-			name, strerror(-ret));
-}
-
-/* Loops by bpf_iter_num_new(), of Linux 6.4: the latest that the programs need. */
-static bool knows_iterators(void)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	bool known;
-
-	known = btf && btf__find_by_name_kind(btf, "bpf_iter_num_new",
-					      BTF_KIND_FUNC) > 0;
-	btf__free(btf);
-	return known;
+	/* What can be found out first, is: a map that is frozen stays so. */
+	return seal(l, VG_LOCK_CMD_TRY) ?:
+		       freeze(l)	?:
+					  seal(l, VG_LOCK_CMD_SEAL);
 }
 
 static enum vg_exit lock_loaded(struct locking *l)
@@ -302,11 +333,6 @@ static enum vg_exit lock_loaded(struct locking *l)
 			 "run: vfioguard unload, then load it again");
 		return VG_EXIT_FAILURE;
 	}
-	if (!knows_iterators()) {
-		vg_error("the policy can't be locked: the programs of the lock "
-			 "need Linux 6.4 or later");
-		return VG_EXIT_FAILURE;
-	}
 	if (config.learn) {
 		vg_error("the policy is learning; end that first");
 		return VG_EXIT_FAILURE;
@@ -323,7 +349,6 @@ static enum vg_exit lock_loaded(struct locking *l)
 			 strerror(-ret));
 		return VG_EXIT_FAILURE;
 	}
-	freeze(l);
 	return VG_EXIT_OK;
 }
 

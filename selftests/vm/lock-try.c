@@ -16,6 +16,8 @@
  *	  freeze
  *	  mmap			  the first page, for writing
  *	  race KEY VALUE	  update while another thread swaps the descriptor
+ *	  park KEY		  an update that waits for its value
+ *	  unpark KEY VALUE	  give it that, and wait for its end
  *	  detach		  of a link
  *	  replace MAP-PATH	  of a link: update to another map
  *	map-by-id ID KEY VALUE	update
@@ -36,11 +38,13 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
@@ -144,6 +148,66 @@ static int race(const void *key, const void *value)
 	return 0;
 }
 
+/* --- An update whose value is in a page that is not there yet ------------------- */
+
+static struct {
+	unsigned char key[MAX_LEN];
+	void *value;
+	int faults;
+	int result;
+	pthread_t thread;
+} parked;
+
+static void *wait_for_value(void *arg)
+{
+	parked.result =
+		bpf_map_update_elem(held, parked.key, parked.value, BPF_ANY) ?
+			errno :
+			0;
+	return arg;
+}
+
+static int park(const void *key)
+{
+	struct uffdio_register area = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_api api = { .api = UFFD_API };
+	long page = sysconf(_SC_PAGESIZE);
+
+	parked.value = mmap(NULL, page, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	parked.faults = syscall(SYS_userfaultfd, O_CLOEXEC);
+	area.range.start = (unsigned long)parked.value;
+	area.range.len = page;
+	if (parked.value == MAP_FAILED || parked.faults < 0 ||
+	    ioctl(parked.faults, UFFDIO_API, &api) ||
+	    ioctl(parked.faults, UFFDIO_REGISTER, &area))
+		return -1;
+	memcpy(parked.key, key, sizeof(parked.key));
+	errno = pthread_create(&parked.thread, NULL, wait_for_value, NULL);
+	/* Until it is there. */
+	sleep(1);
+	return errno ? -1 : 0;
+}
+
+static int unpark(const void *value)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	unsigned char data[page];
+	struct uffdio_copy copy = {
+		.dst = (unsigned long)parked.value,
+		.src = (unsigned long)data,
+		.len = page,
+	};
+
+	memset(data, 0, page);
+	memcpy(data, value, MAX_LEN);
+	if (ioctl(parked.faults, UFFDIO_COPY, &copy))
+		return -1;
+	pthread_join(parked.thread, NULL);
+	errno = parked.result;
+	return errno ? -1 : 0;
+}
+
 static int do_line(char *line)
 {
 	unsigned char key[MAX_LEN], value[MAX_LEN];
@@ -170,6 +234,10 @@ static int do_line(char *line)
 		return map_page();
 	if (!strcmp(way, "race"))
 		return race(key, value);
+	if (!strcmp(way, "park"))
+		return park(key);
+	if (!strcmp(way, "unpark"))
+		return unpark(value);
 	if (!strcmp(way, "detach"))
 		return bpf_link_detach(held);
 	if (!strcmp(way, "replace"))

@@ -76,7 +76,7 @@ build ring-fill "$here/ring-fill.c" "$here/ring-fill.h"
 # What libbpf brings is there after `make`; few tests need it.
 [ ! -d "$top/build/tools/libbpf/include" ] || {
 	build ring-fill.bpf.o "$here/ring-fill.bpf.c" "$here/ring-fill.h" "$top/bpf/vfioguard.h"
-	for way in skip iter extend; do
+	for way in skip iter cgroup extend; do
 		build "lock-try-$way.bpf.o" "$here/lock-try-$way.bpf.c"
 	done
 }

@@ -80,6 +80,22 @@ rm /sys/fs/bpf/ring-fill
 check "a program that passes LSMs by" bpftool prog load "$bin/lock-try-skip.bpf.o" /sys/fs/bpf/skip
 says 9 "could make the kernel pass the lock by" "a program that could skip the lock" guard lock
 rm /sys/fs/bpf/skip
+check "an LSM program of a cgroup" bpftool prog load "$bin/lock-try-cgroup.bpf.o" /sys/fs/bpf/cgroup
+says 9 "could make the kernel pass the lock by" "one that may be asked first" guard lock
+rm /sys/fs/bpf/cgroup
+check "a process opens the allow list" hold allowlist
+check "and is in an update of it" held allowlist park 34127856
+says 9 'map "allowlist" can.t be frozen: .* in an update of it' "an update that has not ended" guard lock
+check "nothing is left of that lock" test ! -e "$pins/lock_ctl"
+check "the update ends" held allowlist unpark 34127856 02000000
+kill "$held_pid"
+rm /run/vm/allowlist.in /run/vm/allowlist.out
+check "a load makes the maps anew" guard load "$policy_file"
+mkdir /sys/fs/cgroup/other
+mount --bind /sys/fs/cgroup/other /sys/fs/cgroup
+says 9 "must be the root of cgroup v2" "a cgroup in the place of the root" guard lock
+umount /sys/fs/cgroup
+check "the policy can be edited as ever" guard allow rw 1111:2222
 
 # Without a lock these ways are open, so it is the lock that closes them.
 ask_id=$(bpftool prog show pinned "$pins/ask" | sed -n 's/^\([0-9]*\):.*/\1/p')
@@ -169,6 +185,7 @@ ask_id=$(bpftool prog show pinned "$pins/ask" | sed -n 's/^\([0-9]*\):.*/\1/p')
 refused lock-prog-maps "a program with a map of ours" bpftool prog load "$bin/ring-fill.bpf.o" \
 	/sys/fs/bpf/ring-fill map name events pinned "$pins/events"
 refused lock-prog-skip "a program that skips the lock" bpftool prog load "$bin/lock-try-skip.bpf.o" /sys/fs/bpf/skip
+refused lock-prog-skip "an LSM program of a cgroup" bpftool prog load "$bin/lock-try-cgroup.bpf.o" /sys/fs/bpf/cgroup
 refused lock-prog-iterate "a map iterator that writes" bpftool iter pin "$bin/lock-try-iter.bpf.o" \
 	/sys/fs/bpf/iter map pinned "$list"
 refused lock-prog-extend "a program in place of ours" try extend "$bin/lock-try-extend.bpf.o" "$ask_id" resolve
