@@ -9,6 +9,8 @@
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"
+# shellcheck source=selftests/vm/lib/modules.sh
+. "$VM_SRC/selftests/vm/lib/modules.sh"
 : "${daemon_log:?}" "${patched_core:?}"
 
 recorded()
@@ -36,15 +38,7 @@ install_module()
 }
 
 updates=/lib/modules/$VM_KVER/updates
-# The installation ends with depmod, which opens every module there is: minutes, by way
-# of the share.  So here are only those that vfio-pci needs, and what depmod asks for.
-modules=$(modprobe -S "$VM_KVER" -D vfio-pci | awk '$1 == "insmod" { print $2 }')
-mkdir /run/vm/modules
-# shellcheck disable=SC2086 # names of modules
-(cd "/lib/modules/$VM_KVER" && cp --parents ${modules//"/lib/modules/$VM_KVER/"/} \
-	modules.builtin modules.builtin.modinfo modules.order /run/vm/modules)
-mount --bind /run/vm/modules "/lib/modules/$VM_KVER"
-depmod "$VM_KVER"
+small_modules
 mkdir -p /run/vm/bin
 ln -sf /bin/true /run/vm/bin/update-initramfs
 said=$(load_patched 2>&1)

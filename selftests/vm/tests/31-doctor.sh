@@ -10,6 +10,8 @@
 
 # shellcheck source=selftests/vm/guest-lib.sh
 . "$VM_SRC/selftests/vm/guest-lib.sh"
+# shellcheck source=selftests/vm/lib/modules.sh
+. "$VM_SRC/selftests/vm/lib/modules.sh"
 : "${patched_core:?}"
 
 conf=/etc/vfioguard/vfioguard.conf
@@ -43,21 +45,6 @@ mend()
 	check "$1: $(remedy "$1")" bash -c "$(remedy "$1")" 9>&-
 }
 
-# A folder of modules of our own: depmod opens every module that there is.
-small_modules()
-{
-	local modules
-
-	modules=$(modprobe -S "$VM_KVER" -D vfio-pci | awk '$1 == "insmod" { print $2 }')
-	mkdir /run/vm/modules
-	# shellcheck disable=SC2086 # names of modules
-	(cd "/lib/modules/$VM_KVER" && cp --parents ${modules//"/lib/modules/$VM_KVER/"/} \
-		modules.builtin modules.builtin.modinfo modules.order /run/vm/modules)
-	mount --bind /run/vm/modules "/lib/modules/$VM_KVER"
-	install -D "$patched_core" "/lib/modules/$VM_KVER/updates/vfio-pci-core.ko"
-	depmod "$VM_KVER"
-}
-
 install -m 755 "$VM_SRC/build/vfioguard" /usr/local/sbin/vfioguard
 rm -rf /etc/vfioguard
 mkdir -p /etc/vfioguard/policy.d /etc/vfioguard/devices
@@ -66,7 +53,11 @@ cp "$VM_SRC/policies/default.policy" /etc/vfioguard
 echo 'block w 8086:10d3 0x90-0x93 key=hang-test' > /etc/vfioguard/devices/8086-test.policy
 printf 'mode enforce\ndefault block w unassigned audit\nallow w 8086:* 0x90-0x93\n' \
 	> /etc/vfioguard/policy.d/10-base.policy
-[ -z "$VM_LONG" ] || small_modules
+if [ -n "$VM_LONG" ]; then
+	small_modules
+	install -D "$patched_core" "/lib/modules/$VM_KVER/updates/vfio-pci-core.ko"
+	depmod "$VM_KVER"
+fi
 # The initramfs of this machine is nothing to be emulated.
 mount -t tmpfs tmpfs /boot
 
