@@ -241,15 +241,20 @@ if [ -n "$fragile" ]; then
 	"$here/fragile.sh" --mode "$mode" "$dir" "$fragile" > "$dir/fragile.log" 2>&1 &
 	helpers+=($!)
 fi
-# Of a boot that stalls the test's own limit is not waited for.
+# Whether the kernel has found twice, a minute apart, that one of its timers never came.
+timer_lost()
 {
-	for ((i = 0; i < boot_limit; i++)); do
+	[ "$(grep -c 'rcu: .*Possible timer handling issue' "$dir/console.log")" -ge 2 ]
+}
+# Of a machine that stalls the test's own limit is not waited for.
+{
+	for ((i = 0; ; i++)); do
 		sleep 1
+		[ "$i" -ne "$boot_limit" ] || grep -q 'vm: running' "$dir/console.log" || break
+		! timer_lost || break
 	done
-	if ! grep -q 'vm: running' "$dir/console.log"; then
-		: > "$dir/stalled"
-		echo quit 1<> "$dir/mon.in"
-	fi
+	: > "$dir/stalled"
+	echo quit 1<> "$dir/mon.in"
 } > /dev/null 2>&1 &
 helpers+=($!)
 
@@ -261,12 +266,14 @@ qrc=${PIPESTATUS[0]}
 
 # artefact: say which of the things it was that QEMU's multi-threaded emulation does
 # once in some fifty boots, with the stock kernel too: one processor runs a breakpoint
-# of the kernel's own code patching after the other has removed it; a boot stalls for
-# a lost timer; QEMU itself crashes.
+# of the kernel's own code patching after the other has removed it; a boot, or a test,
+# stalls for a lost timer; QEMU itself crashes.
 artefact()
 {
 	if grep -q 'Oops: int3' "$dir/console.log"; then
 		echo "a breakpoint that was gone"
+	elif [ -e "$dir/stalled" ] && timer_lost; then
+		echo "a timer that never came"
 	elif [ -e "$dir/stalled" ] ||
 	     { [ "$qrc" = 124 ] && ! grep -q 'vm: running' "$dir/console.log"; }; then
 		echo "a boot that stalled"

@@ -160,6 +160,16 @@ is "$(grep -c '^# script: the emulator failed (QEMU died of SIGSEGV), booting ag
 is "$(grep -c '^ok 1 - said' "$dir/crash/run.failed/out.log" "$dir/crash/run/out.log" |
 	sed 's/.*://' | xargs)" "1 1" "what the first boot said is kept beside the second"
 
+vm timer --boots 1 <<'END'
+#!/bin/bash
+for _ in 1 2; do
+	echo "rcu: Possible timer handling issue on cpu=0 timer-softirq=1" > /dev/kmsg
+done
+sleep 1000
+END
+is $? 93 "a machine whose timer never comes is not waited for"
+is "$(grep -c 'the emulator failed (a timer that never came)' "$log")" 1 "it is said"
+
 vm nodone <<'END'
 #!/bin/bash
 . "$VM_SRC/selftests/vm/guest-lib.sh"
