@@ -147,7 +147,6 @@ static __always_inline __u64 still_holds(struct pci_dev *pdev,
 	__u64 word = (__u64)tick << 32 | (__u32)old;
 	struct made_from *m = find_made_from(dev);
 	__u32 zero = 0, *kinds;
-	bool sealed;
 
 	if (!m || m->word != old)
 		return 0;
@@ -156,13 +155,9 @@ static __always_inline __u64 still_holds(struct pci_dev *pdev,
 		return 0;
 	if (!same_function(m, dev, pdev))
 		return 0;
-	if (!m->sealed) {
-		/* Asked first: what is compared after it is the last there is. */
-		sealed = nobody_edits();
-		if (!same_maps(m, dev))
-			return 0;
-		m->sealed = sealed;
-	}
+	/* Frozen since: made anew once more, as only who takes the word may say so. */
+	if (!m->sealed && (nobody_edits() || !same_maps(m, dev)))
+		return 0;
 	/* Still what was compared: who makes plans takes the word first. */
 	if (__sync_val_compare_and_swap(&dev->plans[plan_parity & 1], old,
 					word) != old)
