@@ -259,7 +259,6 @@ timer_lost()
 helpers+=($!)
 
 limit=$((2 * timeout))
-[ -z "$stock" ] || limit=$((2 * limit))
 timeout --foreground -k 5 "$limit" qemu-system-x86_64 "${machine_args[@]}" \
 	< /dev/null 2> "$dir/qemu.log" | tee "$dir/out.log"
 qrc=${PIPESTATUS[0]}
