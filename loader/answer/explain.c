@@ -11,6 +11,24 @@
 #include "util/printable.h"
 
 #define EXT_CONFIG 0x100
+/* Behind config space: what holds where no rule names a register. */
+#define NO_REGISTER 0x1000
+
+struct vg_query vg_query_of_function(const struct vg_function *f)
+{
+	return (struct vg_query){
+		.vendor = f->vendor,
+		.device = f->device,
+		.subvendor = f->subvendor,
+		.subdevice = f->subdevice,
+		.class = f->class,
+		.slot = f->slot,
+		.offset = NO_REGISTER,
+		.size = 4,
+		.access = VG_WRITE,
+		.where = VG_WHERE_UNASSIGNED,
+	};
+}
 
 /*
  * From what the rules say to what becomes of the access, as make_plan() and

@@ -37,6 +37,14 @@ struct vg_question {
 	bool sure;
 };
 
+/**
+ * vg_query_of_function() - a write of four bytes that no rule names the register of
+ *
+ * To unassigned space, where the caller says nothing else; it is put behind config
+ * space, so that what answers is what holds for all of it.
+ */
+struct vg_query vg_query_of_function(const struct vg_function *function);
+
 /* What decides, one line each, as far as it is known. */
 struct vg_why {
 	enum vg_reason reason;

@@ -17,9 +17,6 @@
 #include "util/slot.h"
 #include "util/words.h"
 
-/* An offset behind config space: what holds where no rule names a register. */
-#define NO_REGISTER 0x1000
-
 /* The places that a policy may treat differently. */
 static const struct {
 	const char *name;
@@ -71,16 +68,7 @@ static int find_effective(const struct lister *l, struct row *row)
 {
 	const struct vg_function *f = &row->function;
 	struct vg_question question = {
-		.query = {
-			.vendor = f->vendor,
-			.device = f->device,
-			.subvendor = f->subvendor,
-			.subdevice = f->subdevice,
-			.class = f->class,
-			.slot = f->slot,
-			.offset = NO_REGISTER,
-			.size = 4,
-		},
+		.query = vg_query_of_function(f),
 	};
 	size_t place;
 	int access, ret = 0;

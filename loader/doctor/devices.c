@@ -12,25 +12,6 @@
 #include "kernel/pci_config.h"
 #include "util/pci_ids.h"
 
-/* Behind config space: what holds where no rule names a register. */
-#define NO_REGISTER 0x1000
-
-static struct vg_query query_of(const struct vg_function *f)
-{
-	return (struct vg_query){
-		.vendor = f->vendor,
-		.device = f->device,
-		.subvendor = f->subvendor,
-		.subdevice = f->subdevice,
-		.class = f->class,
-		.slot = f->slot,
-		.offset = NO_REGISTER,
-		.size = 4,
-		.access = VG_WRITE,
-		.where = VG_WHERE_UNASSIGNED,
-	};
-}
-
 static int ask(const struct vg_host *host, const struct vg_query *query,
 	       struct vg_explained *explained)
 {
@@ -88,7 +69,7 @@ static void judge_cover(struct vg_host *host, const struct vg_function *f,
 static void check_cover(struct vg_host *host, const struct vg_function *f,
 			const char *name)
 {
-	struct vg_query query = query_of(f);
+	struct vg_query query = vg_query_of_function(f);
 	struct vg_explained explained;
 	int ret;
 
@@ -123,7 +104,7 @@ static void query_rule(const struct vg_pci_config *config,
 	const struct vg_where *w = &rule->where;
 	struct vg_spot spot;
 
-	*query = query_of(&config->function);
+	*query = vg_query_of_function(&config->function);
 	query->access = (rule->access & 1U << VG_WRITE) ? VG_WRITE : VG_READ;
 	query->has_value = rule->has_value;
 	query->value = rule->value;

@@ -16,11 +16,12 @@ seed=${SEED:-$((RANDOM * 32768 + RANDOM))}
 spaces=${SPACES:-1000000}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+# shellcheck source=selftests/long/lib/count.sh
+. "$top/selftests/long/lib/count.sh"
 
 echo "SEED=$seed SPACES=$spaces"
 "$top/selftests/layouts/kernel-map.sh" --fetch "$seed" "$spaces" | tee "$log"
-passed=$(grep -c '^ok ' "$log")
-failed=$(grep -c '^not ok ' "$log")
-grep -q '^1\.\.' "$log" || failed=$((failed + 1))
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+count "kernel-map.sh" "$log"
+grep -q '^1\.\.' "$log"
+result $? "it ran to its end"
+finish

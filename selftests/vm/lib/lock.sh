@@ -6,6 +6,8 @@
 #	lock_start		auditd, the module, the daemon with a policy, a guest;
 #				$open_file is a policy that allows everything
 #	try WAY ARGS...		see lock-try.c
+#	hold PIN		a process ($held_pid) opens it, and keeps it
+#	held PIN WAY ARGS...	what that does with it now; true if it came through
 #	refused OP TEXT COMMAND...	it fails, leaves a record, and the policy blocks
 #	still_blocks TEXT	a write of the guest, that must not be on the bus
 #	says STATUS LIKE TEXT COMMAND...	it ends with that, and says why
@@ -23,6 +25,30 @@ audit_log=/var/log/audit/audit.log
 try()
 {
 	"$bin/lock-try" "$@"
+}
+
+hold()
+{
+	mkfifo "/run/vm/$1.in"
+	"$bin/lock-try" hold "$pins/$1" "/run/vm/$1.in" > "/run/vm/$1.out" 2>&1 9>&- &
+	held_pid=$!
+	wait_for grep -q '^hold: done' "/run/vm/$1.out"
+}
+
+held()
+{
+	local n
+
+	n=$(wc -l < "/run/vm/$1.out")
+	echo "${*:2}" > "/run/vm/$1.in"
+	wait_for grows "/run/vm/$1.out" "$n"
+	tail -n 1 "/run/vm/$1.out"
+	tail -n 1 "/run/vm/$1.out" | grep -q ': done$'
+}
+
+grows()
+{
+	[ "$(wc -l < "$1")" -gt "$2" ]
 }
 
 not()

@@ -16,32 +16,6 @@
 list=$pins/allowlist
 key="86 80 d3 10"
 
-# A pin that a process opened before the lock, and what it does with it now.
-hold()
-{
-	mkfifo "/run/vm/$1.in"
-	"$bin/lock-try" hold "$pins/$1" "/run/vm/$1.in" > "/run/vm/$1.out" 2>&1 9>&- &
-	held_pid=$!
-	wait_for grep -q '^hold: done' "/run/vm/$1.out"
-}
-
-# held PIN WAY ARGS...: true if it came through
-held()
-{
-	local n
-
-	n=$(wc -l < "/run/vm/$1.out")
-	echo "${*:2}" > "/run/vm/$1.in"
-	wait_for grows "/run/vm/$1.out" "$n"
-	tail -n 1 "/run/vm/$1.out"
-	tail -n 1 "/run/vm/$1.out" | grep -q ': done$'
-}
-
-grows()
-{
-	[ "$(wc -l < "$1")" -gt "$2" ]
-}
-
 map_id()
 {
 	bpftool map show pinned "$pins/$1" | sed -n 's/^\([0-9]*\):.*/\1/p'

@@ -20,30 +20,6 @@ load_patched()
 	load_vfio
 }
 
-# A pin that a process opened before the lock, and what it does with it now.
-hold()
-{
-	mkfifo "/run/vm/$1.in"
-	"$bin/lock-try" hold "$pins/$1" "/run/vm/$1.in" > "/run/vm/$1.out" 2>&1 9>&- &
-	wait_for grep -q '^hold: done' "/run/vm/$1.out"
-}
-
-held()
-{
-	local n
-
-	n=$(wc -l < "/run/vm/$1.out")
-	echo "${*:2}" > "/run/vm/$1.in"
-	wait_for grows "/run/vm/$1.out" "$n"
-	tail -n 1 "/run/vm/$1.out"
-	tail -n 1 "/run/vm/$1.out" | grep -q ': done$'
-}
-
-grows()
-{
-	[ "$(wc -l < "$1")" -gt "$2" ]
-}
-
 lock_start
 like "$(guard status --json)" '"door": "stock"' "the policy is in force on the stock kernel"
 for door in door_trace door_lsm; do
